@@ -1,0 +1,42 @@
+/** What a flag can hold; objects and lists are JSON. */
+export type FlagValue = boolean | string | number | { readonly [key: string]: unknown } | readonly unknown[];
+
+/** The whole configuration at one moment; readers see one snapshot or the next, never a mixture. */
+export interface ConfigSnapshot {
+  /** What the source calls this state: a content hash, a revision number. */
+  readonly revision: string;
+  /** All flags by name. A flag that is missing falls back to the layer below, then to its default in code. */
+  readonly flags: Readonly<Record<string, FlagValue>>;
+}
+
+/** State of a source, in OpenFeature's terms. */
+export type SourceState = "READY" | "STALE" | "ERROR";
+
+/** What a source tells: a new snapshot, or that the last one is all there is for now. */
+export type ConfigUpdate =
+  | { readonly state: "READY"; readonly snapshot: ConfigSnapshot }
+  | { readonly state: "STALE" | "ERROR"; readonly problem: string };
+
+/** Configuration that can change while the process runs. */
+export interface ConfigSource {
+  readonly name: string;
+  /** Yields the present state first, then each change, until `signal` is aborted. */
+  watch(signal: AbortSignal): AsyncIterable<ConfigUpdate>;
+}
+
+/** A source changed its state. */
+export interface SourceChange {
+  readonly source: string;
+  readonly state: SourceState;
+  readonly revision: string | undefined;
+  readonly problem: string | undefined;
+}
+
+/** A flag changed its value. */
+export interface FlagChange {
+  readonly flag: string;
+  readonly value: FlagValue | undefined;
+  readonly previous: FlagValue | undefined;
+  /** The layer that decided: a source's name, or `code`. */
+  readonly source: string;
+}

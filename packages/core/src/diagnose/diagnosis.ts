@@ -1,0 +1,72 @@
+/** Classes of root causes that this version can tell apart, beside `unknown` and `none`. */
+export const ROOT_CAUSES = ["crash.uncaught", "crash.unhandled_rejection"] as const;
+
+/** A class of root causes; `none`: nothing failed; `unknown`: something did, and the evidence does not say what. */
+export type RootCause = (typeof ROOT_CAUSES)[number] | "unknown" | "none";
+
+/** A file position of the failing code, with the package that it belongs to. */
+export interface RecordedFrame {
+  readonly function: string | undefined;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Name and version of the package the file is part of; `undefined` for the runtime's own. */
+  readonly package: string | undefined;
+  readonly version: string | undefined;
+}
+
+/** A panic as the recorder keeps it. */
+export interface RecordedPanic {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly name: string;
+  readonly origin: "handler" | "uncaughtException" | "unhandledRejection";
+  readonly type: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  /** All frames, topmost first. */
+  readonly frames: readonly RecordedFrame[];
+  readonly requestId: string | undefined;
+  readonly method: string | undefined;
+  readonly route: string | undefined;
+}
+
+/** What `diagnose` looks at: a window of what was recorded, nothing else. */
+export interface RecordedWindow {
+  readonly panics: readonly RecordedPanic[];
+  /** Requests in flight when the window ended. */
+  readonly inFlight: number;
+  /** Names of evidence that could not be had. */
+  readonly missing: readonly string[];
+}
+
+/** One piece of evidence: what was seen, where and when, the figure, and the limit that it crossed. */
+export interface Evidence {
+  readonly seen: string;
+  readonly where: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly figure: number;
+  readonly limit: string;
+}
+
+/** The document of schema `sop.diagnosis/1`. */
+export interface Diagnosis {
+  readonly schema: "sop.diagnosis/1";
+  readonly root_cause: RootCause;
+  readonly verdict: "confirmed" | "likely" | "unknown";
+  readonly trigger: "deploy" | "config" | "traffic" | "dependency" | "none" | "unknown";
+  /** One sentence for people. */
+  readonly summary: string;
+  /** The package whose code threw, where it is not the application's own. */
+  readonly package: { readonly name: string; readonly version: string | undefined } | undefined;
+  readonly route: string | undefined;
+  readonly evidence_trace: readonly Evidence[];
+  readonly ruled_out: readonly { readonly class: string; readonly evidence: string }[];
+  readonly missing: readonly string[];
+  readonly mitigation_suggestion: readonly { readonly text: string; readonly command: string | undefined }[];
+  /** Named figures, with their units in the name. */
+  readonly features: Readonly<Record<string, number>>;
+  readonly lock_graph: null;
+  readonly topology: null;
+}

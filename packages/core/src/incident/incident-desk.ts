@@ -1,0 +1,87 @@
+import type { Fanout } from "../observe/fanout.js";
+import type { Clock, TimerHandle } from "../ports/clock.js";
+import type { Ids } from "../ports/ids.js";
+import type { Incident, IncidentStep, IncidentStepName, IncidentTrigger } from "./incident.js";
+
+const MAX_TRIGGERS = 100;
+
+class OpenIncident implements Incident {
+  readonly id: string;
+  readonly openedAt: number;
+  state: "open" | "closed" = "open";
+  readonly triggers: IncidentTrigger[] = [];
+  readonly timeline: IncidentStep[] = [];
+  triggerCount = 0;
+
+  constructor(id: string, openedAt: number) {
+    this.id = id;
+    this.openedAt = openedAt;
+  }
+}
+
+/** Opens an incident at a trigger, lets later triggers join it, and closes it after `quiet` milliseconds without one. */
+export class IncidentDesk {
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #fanout: Fanout;
+  readonly #quiet: number;
+  readonly #counted: (trigger: string) => void;
+  #open: OpenIncident | undefined;
+  #timer: TimerHandle;
+
+  constructor(clock: Clock, ids: Ids, fanout: Fanout, quiet: number, counted: (trigger: string) => void) {
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#fanout = fanout;
+    this.#quiet = quiet;
+    this.#counted = counted;
+  }
+
+  /** The open incident. */
+  get current(): Incident | undefined {
+    return this.#open;
+  }
+
+  /** Opens an incident, or joins the open one. */
+  trigger(trigger: IncidentTrigger): Incident {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => this.close(), this.#quiet);
+    const known = this.#open;
+    const incident = known ?? new OpenIncident(incidentId(trigger.at, this.#ids.spanId()), trigger.at);
+    incident.triggerCount++;
+    if (incident.triggers.length < MAX_TRIGGERS) incident.triggers.push(trigger);
+    if (known !== undefined) {
+      this.#fanout.emit("incidentChanged", incident, undefined);
+    } else {
+      this.#open = incident;
+      this.#counted(trigger.kind);
+      this.#fanout.emit("incidentOpened", incident);
+    }
+    return incident;
+  }
+
+  /** Notes a step of the open incident; without one, or where it was taken already, nothing happens. */
+  mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {
+    const incident = this.#open;
+    if (incident === undefined || incident.timeline.some((s) => s.step === step)) return;
+    const at = this.#clock.now();
+    const taken: IncidentStep = { step, at, after: at - incident.openedAt, outcome, detail };
+    incident.timeline.push(taken);
+    this.#fanout.emit("incidentChanged", incident, taken);
+  }
+
+  /** Closes the open incident. */
+  close(): void {
+    const incident = this.#open;
+    if (incident === undefined) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#open = undefined;
+    incident.state = "closed";
+    this.#fanout.emit("incidentClosed", incident);
+  }
+}
+
+function incidentId(at: number, random: string): string {
+  const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+  return `${stamp}-${random.slice(0, 6)}`;
+}

@@ -1,0 +1,132 @@
+import type { Clock } from "../ports/clock.js";
+import type { CancelReason } from "../observe/observer.js";
+import { LabelCounter } from "./label-counter.js";
+import { RecentWindow } from "./recent-window.js";
+import { type RequestSeries, RequestSeriesTable } from "./request-series.js";
+
+/** All numbers since the start, as one copy: exporters read it when asked, nothing is done in advance. */
+export interface MetricsSnapshot {
+  /** `http_request_duration_seconds` and `http_requests_total`. */
+  readonly requests: readonly RequestSeries[];
+  /** `http_requests_in_flight`. */
+  readonly inFlight: number;
+  /** `middleware_panic_total` by `name`. */
+  readonly panics: Readonly<Record<string, number>>;
+  /** `request_context_canceled_total` by `reason`. */
+  readonly canceled: Readonly<Record<CancelReason, number>>;
+  /** `http_requests_refused_total` by `reason`. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** `incidents_total` by `trigger`. */
+  readonly incidents: Readonly<Record<string, number>>;
+}
+
+/** The golden signals of the window that ends now. Ratios are 0..1, durations milliseconds. */
+export interface Signals {
+  /** The window's width in milliseconds. */
+  readonly window: number;
+  /** Requests that ended in the window. */
+  readonly requests: number;
+  /** Requests a second. */
+  readonly rate: number;
+  /** `undefined` without requests; at most 9 % off (log-linear buckets, 8 an octave). */
+  readonly p50: number | undefined;
+  readonly p95: number | undefined;
+  readonly p99: number | undefined;
+  /** Panics for each request. */
+  readonly panicRatio: number;
+  /** Share of answers with status 500 to 599. */
+  readonly errorRatio: number;
+  /** `errorRatio` less that of the window before: above 0 it gets worse. */
+  readonly errorRatioShift: number;
+  /** Requests that ended without their handler's answer, by reason. */
+  readonly canceled: Readonly<Record<CancelReason, number>>;
+  /** Requests now in flight. */
+  readonly inFlight: number;
+}
+
+const MAX_LABELS = 200;
+
+/** Where the hot path writes its numbers, once. */
+export class Metrics {
+  readonly #inFlight: { readonly size: number };
+  readonly #clock: Clock;
+  readonly #requests: RequestSeriesTable;
+  readonly #recent: RecentWindow;
+  readonly #panics: LabelCounter;
+  readonly #refused: LabelCounter;
+  readonly #incidents: LabelCounter;
+  readonly #canceled: Record<CancelReason, number> = { canceled: 0, deadline_exceeded: 0 };
+
+  constructor(
+    clock: Clock,
+    inFlight: { readonly size: number },
+    { maxSeries, window }: { maxSeries: number; window: number },
+    overflowed: (metric: string) => void,
+  ) {
+    this.#clock = clock;
+    this.#inFlight = inFlight;
+    this.#requests = new RequestSeriesTable(maxSeries, () => overflowed("http_requests_total"));
+    this.#recent = new RecentWindow(window);
+    this.#panics = new LabelCounter(MAX_LABELS, () => overflowed("middleware_panic_total"));
+    this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"), ["draining"]);
+    this.#incidents = new LabelCounter(MAX_LABELS, () => overflowed("incidents_total"));
+  }
+
+  closed(now: number, method: string, route: string, status: number, milliseconds: number): void {
+    this.#requests.record(method, route, status, milliseconds);
+    this.#recent.record(now, milliseconds, status >= 500);
+  }
+
+  panicked(name: string): void {
+    this.#panics.add(name);
+    this.#recent.count(this.#clock.monotonic(), "panics");
+  }
+
+  canceled(reason: CancelReason): void {
+    this.#canceled[reason]++;
+    this.#recent.count(this.#clock.monotonic(), reason === "canceled" ? "canceled" : "deadline");
+  }
+
+  refused(reason: string): void {
+    this.#refused.add(reason);
+  }
+
+  incident(trigger: string): void {
+    this.#incidents.add(trigger);
+  }
+
+  snapshot(): MetricsSnapshot {
+    return {
+      requests: this.#requests.read(),
+      inFlight: this.#inFlight.size,
+      panics: this.#panics.read(),
+      canceled: { ...this.#canceled },
+      refused: this.#refused.read(),
+      incidents: this.#incidents.read(),
+    };
+  }
+
+  signals(): Signals {
+    const now = this.#clock.monotonic();
+    const current = this.#recent.read(now, 0);
+    const before = this.#recent.read(now, 1);
+    const errorRatio = ratio(current.errors, current.requests);
+    return {
+      window: this.#recent.window,
+      requests: current.requests,
+      rate: current.requests / (this.#recent.window / 1_000),
+      p50: current.quantile(0.5),
+      p95: current.quantile(0.95),
+      p99: current.quantile(0.99),
+      panicRatio: ratio(current.panics, current.requests),
+      errorRatio,
+      errorRatioShift: errorRatio - ratio(before.errors, before.requests),
+      canceled: { canceled: current.canceled, deadline_exceeded: current.deadline },
+      inFlight: this.#inFlight.size,
+    };
+  }
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.min(1, part / whole);
+}

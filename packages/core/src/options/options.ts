@@ -1,0 +1,148 @@
+import type { CrashPolicy } from "../process-guard.js";
+import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
+import type { Observer } from "../observe/observer.js";
+import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
+import { type Clock, systemClock } from "../ports/clock.js";
+import { type Host, systemHost } from "../ports/host.js";
+import { type Ids, randomIds } from "../ports/ids.js";
+import { jsonLogger, LOG_LEVELS, type Logger, type LogLevel } from "../ports/logger.js";
+import { openTelemetry, type Tracer } from "../ports/tracer.js";
+import type { AdmissionPolicy } from "../request/policy.js";
+import { OptionCheck } from "./check.js";
+import type { Duration } from "./duration.js";
+
+/** Options of `createSop`. Everything but `service` has a default. */
+export interface SopOptions {
+  /** The service's name, on each log line. Default: the environment's `SOP_SERVICE`; without that it is required. */
+  readonly service?: string;
+  /** A pino-compatible logger. Default: JSON lines to the console. */
+  readonly logger?: Logger;
+  /** Least level of the default logger. Default: `SOP_LOG_LEVEL`, else `info`. */
+  readonly logLevel?: LogLevel;
+  readonly deadline?: {
+    /** For requests that bring none, 1 ms to 24 days. Default: none. */
+    readonly default?: Duration;
+    /** The longest that any may be, an extension included, 1 ms to 24 days. Default `60s`. */
+    readonly max?: Duration;
+  };
+  /** What becomes of the process after an error that nobody caught. Default `drain-and-exit`, with exit code 1. */
+  readonly onCrash?: CrashPolicy;
+  readonly drain?: {
+    /** The longest a drain may take. Default `30s`. */
+    readonly limit?: Duration;
+  };
+  readonly metrics?: {
+    /** Series of `http_requests_total`; what overflows is counted under `other`. 10 to 100,000, default 1,000. */
+    readonly maxSeries?: number;
+    /** The window of `sop.signals()`, 1 s to 1 h. Default `60s`. */
+    readonly window?: Duration;
+  };
+  readonly incidents?: {
+    /** An incident closes when nothing joined it for so long, 1 s to 24 h. Default `60s`. */
+    readonly quiet?: Duration;
+  };
+  /** Flags by name: the lowest layer. */
+  readonly flags?: Readonly<Record<string, FlagValue>>;
+  /** Where configuration is watched; a later source wins. */
+  readonly sources?: readonly ConfigSource[];
+  /** Who listens to the spine. */
+  readonly observers?: readonly Observer[];
+  /** Asked in `admit`, after the drain, in this order. */
+  readonly policies?: readonly AdmissionPolicy[];
+  /** What the core uses of the world around it. For tests, and for runtimes of their own. */
+  readonly ports?: {
+    readonly clock?: Clock;
+    readonly ids?: Ids;
+    readonly asyncContext?: AsyncContext;
+    readonly host?: Host;
+    readonly tracer?: Tracer;
+  };
+}
+
+/** Options with every default filled in. */
+export interface Settings {
+  readonly service: string;
+  readonly logger: Logger;
+  readonly fallbackLogger: Logger;
+  readonly deadline: { readonly default: number | undefined; readonly max: number };
+  readonly onCrash: CrashPolicy;
+  readonly drainLimit: number;
+  readonly maxSeries: number;
+  readonly window: number;
+  readonly quiet: number;
+  readonly flags: Readonly<Record<string, FlagValue>>;
+  readonly sources: readonly ConfigSource[];
+  readonly observers: readonly Observer[];
+  readonly policies: readonly AdmissionPolicy[];
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly asyncContext: AsyncContext;
+  readonly host: Host;
+  readonly tracer: Tracer;
+}
+
+/** The names of all options, for those who pass them on. */
+export const OPTION_NAMES = [
+  "service",
+  "logger",
+  "logLevel",
+  "deadline",
+  "onCrash",
+  "drain",
+  "metrics",
+  "incidents",
+  "flags",
+  "sources",
+  "observers",
+  "policies",
+  "ports",
+] as const satisfies readonly (keyof SopOptions)[];
+
+const DAY = 86_400_000;
+const LONGEST = 24 * DAY;
+
+/** Checks options and fills in defaults. Throws an OptionError that names every problem. */
+export function readOptions(options: SopOptions): Settings {
+  const check = new OptionCheck(options, "", OPTION_NAMES);
+  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer"]);
+  const clock = ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock);
+  const host = ports.port<Host>("host", ["onCrash", "exit"], systemHost());
+  const env = host.env ?? {};
+  const service = check.text("service", env["SOP_SERVICE"]);
+  const logLevel = check.oneOf("logLevel", LOG_LEVELS, LOG_LEVELS.find((l) => l === env["SOP_LOG_LEVEL"]) ?? "info");
+  const deadline = check.nested("deadline", ["default", "max"]);
+  const max = deadline.duration("max", 60_000, 1, LONGEST);
+  const usual = deadline.duration("default", undefined, 1, LONGEST);
+  if (usual !== undefined && usual > max) deadline.reject("default", `at most deadline.max, which is ${max} ms`);
+  const metrics = check.nested("metrics", ["maxSeries", "window"]);
+  const fallbackLogger = jsonLogger(service, logLevel, () => clock.now());
+  const settings: Settings = {
+    service,
+    logger: check.port<Logger>("logger", ["debug", "info", "warn", "error"], fallbackLogger),
+    fallbackLogger,
+    deadline: { default: usual, max },
+    onCrash: check.oneOf("onCrash", ["drain-and-exit", "continue", "exit"], "drain-and-exit"),
+    drainLimit: check.nested("drain", ["limit"]).duration("limit", 30_000, 0, LONGEST),
+    maxSeries: metrics.integer("maxSeries", 1_000, 10, 100_000),
+    window: metrics.duration("window", 60_000, 1_000, 3_600_000),
+    quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
+    flags: readFlags(check),
+    sources: check.objects<ConfigSource>("sources"),
+    observers: check.objects<Observer>("observers"),
+    policies: check.objects<AdmissionPolicy>("policies"),
+    clock,
+    ids: ports.port<Ids>("ids", ["requestId", "traceId", "spanId"], randomIds()),
+    asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
+    host,
+    tracer: ports.port<Tracer>("tracer", ["event"], openTelemetry),
+  };
+  check.done();
+  return settings;
+}
+
+function readFlags(check: OptionCheck): Readonly<Record<string, FlagValue>> {
+  const flags = check.raw("flags") ?? {};
+  if (typeof flags === "object" && !Array.isArray(flags)) return flags as Record<string, FlagValue>;
+  check.reject("flags", "an object of flags by name");
+  return {};
+}

@@ -1,0 +1,33 @@
+/** How an error came to have no catcher. */
+export type CrashOrigin = "uncaughtException" | "unhandledRejection";
+
+/** The process that the service lives in, as far as the core needs it. */
+export interface Host {
+  /** The environment's variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls the listener for each error that nobody caught, in its async context. Returns a function that stops it. */
+  onCrash(listener: (error: unknown, origin: CrashOrigin) => void): () => void;
+  /** Ends the process. */
+  exit(code: number): void;
+}
+
+interface ProcessLike {
+  readonly env?: Record<string, string | undefined>;
+  on?(event: "uncaughtException", listener: (error: unknown, origin: CrashOrigin) => void): void;
+  off?(event: "uncaughtException", listener: (error: unknown, origin: CrashOrigin) => void): void;
+  exit?(code: number): void;
+}
+
+/** The process object where the runtime has one; elsewhere (Workers) there is no process to guard. */
+export function systemHost(): Host {
+  const { process } = globalThis as typeof globalThis & { process?: ProcessLike };
+  return {
+    env: process?.env ?? {},
+    onCrash(listener) {
+      // A rejection without a handler arrives here too, unless the user chose another --unhandled-rejections mode.
+      process?.on?.("uncaughtException", listener);
+      return () => process?.off?.("uncaughtException", listener);
+    },
+    exit: (code) => process?.exit?.(code),
+  };
+}

@@ -1,0 +1,191 @@
+import type { Clock } from "../ports/clock.js";
+import type { Ids } from "../ports/ids.js";
+import type { Logger } from "../ports/logger.js";
+import { SopError } from "../errors.js";
+import type { ContextEvents, ContextListener } from "./events.js";
+import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceParent } from "./headers.js";
+import type { Panic } from "./panic.js";
+import type { Reply } from "./reply.js";
+import type { Baggage, RequestContext } from "./request-context.js";
+import { captureStack } from "./stack.js";
+import type { WheelEntry } from "./timer-wheel.js";
+
+/** The route's label while none is known. */
+export const UNMATCHED = "unmatched";
+
+/** What a context needs of the lifecycle that made it. */
+export interface ContextOwner {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  routeOf(context: Context): string | undefined;
+  expired(context: Context): void;
+  subscribed(context: Context, event: keyof ContextEvents): void;
+}
+
+/** A listener and the place that added it. */
+export interface Subscription {
+  readonly event: keyof ContextEvents;
+  readonly listener: ContextListener<never>;
+  readonly stack: string;
+}
+
+/** How far a request has come. */
+export type Phase = "opened" | "admitted" | "refused" | "closed";
+
+/**
+ * The context as the core keeps it. What most requests never ask for (ids, signal, log, baggage) is made when it is
+ * first read, so that a request in flight stays well below 1 KiB.
+ */
+export class Context implements RequestContext, WheelEntry {
+  readonly owner: ContextOwner;
+  readonly exchange: unknown;
+  readonly method: string;
+  readonly headers: HeaderBag;
+  readonly clientIp: string | undefined;
+  /** On the clock's monotonic time. */
+  readonly started: number;
+  phase: Phase = "opened";
+  /** The first failure; a request has at most one. */
+  panic: Panic | undefined = undefined;
+  /** The answer given instead of the handler's. */
+  answer: Reply | undefined = undefined;
+  /** Why `signal` is, or will be when first read, aborted. */
+  cancelReason: SopError | undefined = undefined;
+  extended = false;
+  /** The name given by `sop.middleware` to what failed. */
+  failedIn: string | undefined = undefined;
+  degraded: string[] | undefined = undefined;
+  subscriptions: Subscription[] | undefined = undefined;
+  next: Context | undefined = undefined;
+  previous: Context | undefined = undefined;
+  due = Number.POSITIVE_INFINITY;
+  wheelNext: WheelEntry | undefined = undefined;
+  wheelPrevious: WheelEntry | undefined = undefined;
+  wheelSlot = -1;
+  #id: string | undefined = undefined;
+  #traceId: string | undefined = undefined;
+  #spanId: string | undefined = undefined;
+  #route: string | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+  #log: Logger | undefined = undefined;
+  #baggage: Map<string | symbol, unknown> | undefined = undefined;
+
+  constructor(
+    owner: ContextOwner,
+    exchange: unknown,
+    method: string,
+    headers: HeaderBag,
+    clientIp: string | undefined,
+    started: number,
+  ) {
+    this.owner = owner;
+    this.exchange = exchange;
+    this.method = method;
+    this.headers = headers;
+    this.clientIp = clientIp;
+    this.started = started;
+  }
+
+  get id(): string {
+    this.#id ??= parseRequestId(header(this.headers, "x-request-id")) ?? this.owner.ids.requestId();
+    return this.#id;
+  }
+
+  get traceId(): string {
+    this.#traceId ??= parseTraceParent(header(this.headers, "traceparent"))?.traceId ?? this.owner.ids.traceId();
+    return this.#traceId;
+  }
+
+  get spanId(): string {
+    this.#spanId ??= this.owner.ids.spanId();
+    return this.#spanId;
+  }
+
+  get route(): string {
+    this.#route ??= this.owner.routeOf(this);
+    return this.#route ?? UNMATCHED;
+  }
+
+  get startedAt(): number {
+    return Math.round(this.owner.clock.now() - (this.owner.clock.monotonic() - this.started));
+  }
+
+  get deadline(): number | undefined {
+    return Number.isFinite(this.due) ? this.startedAt + Math.round(this.due - this.started) : undefined;
+  }
+
+  remaining(): number {
+    return Math.max(0, this.due - this.owner.clock.monotonic());
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.cancelReason !== undefined) this.#abort.abort(this.cancelReason);
+    }
+    return this.#abort.signal;
+  }
+
+  get log(): Logger {
+    this.#log ??= enriched(this.owner.log, this);
+    return this.#log;
+  }
+
+  get userAgentHash(): string | undefined {
+    const agent = header(this.headers, "user-agent");
+    return agent === undefined ? undefined : fnv1a(agent);
+  }
+
+  set<K extends keyof Baggage>(key: K, value: Baggage[K]): void;
+  set(key: string | symbol, value: unknown): void {
+    this.#baggage ??= new Map();
+    this.#baggage.set(key, value);
+  }
+
+  get<K extends keyof Baggage>(key: K): Baggage[K] | undefined;
+  get(key: string | symbol): unknown {
+    return this.#baggage?.get(key);
+  }
+
+  on<E extends keyof ContextEvents>(event: E, listener: ContextListener<E>): () => void {
+    const subscription: Subscription = { event, listener, stack: captureStack() };
+    this.subscriptions ??= [];
+    this.subscriptions.push(subscription);
+    this.owner.subscribed(this, event);
+    return () => {
+      this.subscriptions = this.subscriptions?.filter((s) => s !== subscription);
+    };
+  }
+
+  cancel(reason: SopError): void {
+    this.cancelReason ??= reason;
+    this.#abort?.abort(this.cancelReason);
+  }
+
+  expire(): void {
+    this.owner.expired(this);
+  }
+}
+
+/** The fields that every line of a request carries. */
+function fieldsOf(context: RequestContext): Record<string, unknown> {
+  return {
+    request_id: context.id,
+    trace_id: context.traceId,
+    span_id: context.spanId,
+    client_ip: context.clientIp,
+    user_agent_hash: context.userAgentHash,
+    route: context.route,
+  };
+}
+
+function enriched(target: Logger, context: RequestContext): Logger {
+  // The route may become known after the logger was first read, so the fields are made line by line.
+  return {
+    debug: (fields, message) => target.debug({ ...fieldsOf(context), ...fields }, message),
+    info: (fields, message) => target.info({ ...fieldsOf(context), ...fields }, message),
+    warn: (fields, message) => target.warn({ ...fieldsOf(context), ...fields }, message),
+    error: (fields, message) => target.error({ ...fieldsOf(context), ...fields }, message),
+  };
+}

@@ -1,0 +1,3 @@
+import { turbo } from "./lib/run.ts";
+
+turbo(process.argv.slice(2));

@@ -1,0 +1,23 @@
+import { defineConfig } from "tsup";
+import { entriesOf } from "./workspace.ts";
+
+type Config = ReturnType<typeof defineConfig>;
+
+/**
+ * The one build of every library: each subpath of the exports map, as ESM and CommonJS, with types for both.
+ * A new subpath is one line in `exports` of package.json and one file in `src`.
+ */
+export function library({ platform = "node" }: { platform?: "node" | "neutral" } = {}): Config {
+  const entry = Object.fromEntries(entriesOf(process.cwd()).map((name) => [name, `src/${name}.ts`]));
+  return defineConfig({
+    entry,
+    format: ["esm", "cjs"],
+    target: "es2022",
+    platform,
+    dts: true,
+    // Subpaths of one package share their modules: a process has one copy of each per module system.
+    splitting: true,
+    clean: true,
+    silent: true,
+  });
+}

@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+import { entriesOf, packagesIn, specifierOf } from "./tooling/workspace.ts";
+
+const packages = [...packagesIn("packages"), ...packagesIn("apps")];
+
+// Tests in this process see the sources of all packages; child processes they start see the build.
+const sources = packages.flatMap(({ dir, manifest }) =>
+  entriesOf(dir).map((entry) => ({
+    find: new RegExp(`^${specifierOf(manifest.name, entry)}$`),
+    replacement: join(dir, "src", `${entry}.ts`),
+  })),
+);
+
+export default defineConfig({
+  resolve: { alias: sources },
+  test: {
+    passWithNoTests: true,
+    reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
+    projects: packages
+      .filter(({ dir }) => existsSync(join(dir, "test")))
+      .map(({ folder, dir }) => ({
+        extends: true,
+        test: { name: folder, root: dir, include: ["test/**/*.test.ts"], testTimeout: 30_000 },
+      })),
+  },
+});
