@@ -58,5 +58,5 @@ export { describeError, type Panic } from "./request/panic.js";
 export type { AdmissionPolicy } from "./request/policy.js";
 export { problem, type Reply } from "./request/reply.js";
 export type { Baggage, RequestContext } from "./request/request-context.js";
-export { type Frame, parseStack } from "./request/stack.js";
+export { type Frame, markOwnFile, parseStack } from "./request/stack.js";
 export { createSop, resolveSop, type Sop } from "./sop.js";

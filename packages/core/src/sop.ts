@@ -181,7 +181,7 @@ class SopRoot implements Sop {
   degradable<F extends AnyFunction>(name: string, ways: Degradable<F>): F {
     return degradable(this.flag(name, true), ways, () => {
       const context = this.current();
-      if (context instanceof Context) (context.degraded ??= []).push(name);
+      if (context instanceof Context) context.degradedBy(name);
     });
   }
 

@@ -134,7 +134,7 @@ export function readOptions(options: SopOptions): Settings {
     ids: ports.port<Ids>("ids", ["requestId", "traceId", "spanId"], randomIds()),
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
-    tracer: ports.port<Tracer>("tracer", ["event"], openTelemetry),
+    tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
   };
   check.done();
   return settings;

@@ -1,5 +1,7 @@
 /** Puts what happened on the trace of the running request. */
 export interface Tracer {
+  /** Whether a span is active. Asked first, so that nothing is made where none is. */
+  active(): boolean;
   /** Adds an event to the active span, if there is one. */
   event(name: string, attributes: Readonly<Record<string, string | number | boolean>>): void;
 }
@@ -19,8 +21,11 @@ const SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
 
 /** The user's own OpenTelemetry, if its API was loaded in this process. */
 export const openTelemetry: Tracer = {
-  event(name, attributes) {
-    const api = (globalThis as typeof globalThis & { [API]?: OpenTelemetryGlobal })[API];
-    api?.context?.active?.()?.getValue?.(SPAN)?.addEvent?.(name, attributes);
-  },
+  active: () => activeSpan() !== undefined,
+  event: (name, attributes) => activeSpan()?.addEvent?.(name, attributes),
 };
+
+function activeSpan(): Span | undefined {
+  const api = (globalThis as typeof globalThis & { [API]?: OpenTelemetryGlobal })[API];
+  return api?.context?.active?.()?.getValue?.(SPAN);
+}

@@ -13,6 +13,8 @@ import type { WheelEntry } from "./timer-wheel.js";
 /** The route's label while none is known. */
 export const UNMATCHED = "unmatched";
 
+const NOTHING: readonly string[] = [];
+
 /** What a context needs of the lifecycle that made it. */
 export interface ContextOwner {
   readonly clock: Clock;
@@ -55,7 +57,6 @@ export class Context implements RequestContext, WheelEntry {
   extended = false;
   /** The name given by `sop.middleware` to what failed. */
   failedIn: string | undefined = undefined;
-  degraded: string[] | undefined = undefined;
   subscriptions: Subscription[] | undefined = undefined;
   next: Context | undefined = undefined;
   previous: Context | undefined = undefined;
@@ -70,6 +71,7 @@ export class Context implements RequestContext, WheelEntry {
   #abort: AbortController | undefined = undefined;
   #log: Logger | undefined = undefined;
   #baggage: Map<string | symbol, unknown> | undefined = undefined;
+  #degraded: readonly string[] = NOTHING;
 
   constructor(
     owner: ContextOwner,
@@ -137,13 +139,20 @@ export class Context implements RequestContext, WheelEntry {
     return agent === undefined ? undefined : fnv1a(agent);
   }
 
-  set<K extends keyof Baggage>(key: K, value: Baggage[K]): void;
+  get degraded(): readonly string[] {
+    return this.#degraded;
+  }
+
+  /** Notes that the fallback of `flag` answers. */
+  degradedBy(flag: string): void {
+    if (!this.#degraded.includes(flag)) this.#degraded = [...this.#degraded, flag];
+  }
+
   set(key: string | symbol, value: unknown): void {
     this.#baggage ??= new Map();
     this.#baggage.set(key, value);
   }
 
-  get<K extends keyof Baggage>(key: K): Baggage[K] | undefined;
   get(key: string | symbol): unknown {
     return this.#baggage?.get(key);
   }

@@ -28,13 +28,13 @@ export class Emitter {
   }
 
   beforeHandler(context: Context): Reply | undefined {
+    this.#trace("sop.beforeHandler", context);
     const listeners = this.#listeners(context, "beforeHandler");
     if (listeners === undefined) return undefined;
     const reply = (given: Reply): void => {
       context.answer ??= given;
     };
     for (const s of listeners) this.#call(s, { context, frames: framesOf(captureStack(), s), cancelable: true, reply });
-    this.#trace("sop.beforeHandler", context);
     return context.answer;
   }
 
@@ -46,7 +46,7 @@ export class Emitter {
   }
 
   afterPanic(context: Context, panic: Panic): void {
-    this.#trace("sop.afterPanic", context, { "exception.type": panic.type, "sop.middleware": panic.name });
+    this.#trace("sop.afterPanic", context, panic);
     const listeners = this.#listeners(context, "afterPanic");
     if (listeners === undefined) return;
     for (const s of listeners) this.#call(s, { context, panic, frames: panic.frames.length > 0 ? panic.frames : framesOf(s.stack, s) });
@@ -90,9 +90,11 @@ export class Emitter {
     }
   }
 
-  #trace(name: string, context: Context, more?: Record<string, string>): void {
+  #trace(name: string, context: Context, panic?: Panic): void {
     try {
-      this.#tracer.event(name, { "http.route": context.route, "sop.request_id": context.id, ...more });
+      if (!this.#tracer.active()) return;
+      const failure = panic && { "exception.type": panic.type, "sop.middleware": panic.name };
+      this.#tracer.event(name, { "http.route": context.route, "sop.request_id": context.id, ...failure });
     } catch (error) {
       this.reportOnce(this.#tracer, "the tracer threw", error);
     }

@@ -34,6 +34,10 @@ export interface RequestContext {
   readonly clientIp: string | undefined;
   /** FNV-1a of the user agent, 8 hex digits: tells clients apart in logs without keeping the text. */
   readonly userAgentHash: string | undefined;
+  /** What the adapter opened the request with: Node's response, or the framework's own context. */
+  readonly exchange: unknown;
+  /** Names of the flags whose fallback answered in this request. */
+  readonly degraded: readonly string[];
   /** Keeps a value with the request. */
   set<K extends keyof Baggage>(key: K, value: Baggage[K]): void;
   set(key: string | symbol, value: unknown): void;

@@ -28,7 +28,7 @@ export function parseStack(stack: string): Frame[] {
   return frames;
 }
 
-/** Leaves the frames of the calling file out of all application frames: called once by each file of an adapter. */
+/** Leaves the frames of the calling file out of all application frames: called once by each file of an adapter. A file below `node_modules` is out without it. */
 export function markOwnFile(): void {
   const caller = parseStack(new Error().stack ?? "").find((frame) => !own.has(frame.file));
   if (caller !== undefined) own.add(caller.file);
