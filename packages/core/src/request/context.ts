@@ -6,7 +6,7 @@ import type { ContextEvents, ContextListener } from "./events.js";
 import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceParent } from "./headers.js";
 import type { Panic } from "./panic.js";
 import type { Reply } from "./reply.js";
-import type { Baggage, RequestContext } from "./request-context.js";
+import type { RequestContext } from "./request-context.js";
 import { captureStack } from "./stack.js";
 import type { WheelEntry } from "./timer-wheel.js";
 
