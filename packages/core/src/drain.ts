@@ -1,11 +1,8 @@
-import type { Fanout } from "./observe/fanout.js";
-import type { Clock } from "./ports/clock.js";
-import type { Logger } from "./ports/logger.js";
-import type { Context } from "./request/context.js";
-import type { InFlight } from "./request/in-flight.js";
-import { describeError } from "./request/panic.js";
+import type { TimerHandle } from "./ports/clock.js";
+import { loggable } from "./request/panic.js";
 import type { AdmissionPolicy } from "./request/policy.js";
 import { problem } from "./request/reply.js";
+import type { Rooms } from "./request/rooms.js";
 
 /** Whether the process takes requests. */
 export type ServingState = "serving" | "draining" | "drained";
@@ -13,31 +10,21 @@ export type ServingState = "serving" | "draining" | "drained";
 /** Does its part of a drain: ends a pool, writes what is buffered. */
 export type DrainHook = () => void | Promise<void>;
 
+type DrainRooms = Pick<Rooms, "clock" | "log" | "fanout" | "inFlight">;
+
 /** Takes nothing new, lets what is in flight finish, then calls the hooks; after `limit` milliseconds it ends regardless. */
 export class Drain {
   state: ServingState = "serving";
   /** Refuses while draining; first in the list of policies. */
   readonly policy: AdmissionPolicy;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #fanout: Fanout;
-  readonly #inFlight: InFlight;
+  readonly #rooms: DrainRooms;
   readonly #limit: number;
-  readonly #answer: (context: Context) => void;
   readonly #hooks = new Set<DrainHook>();
   #running: Promise<void> | undefined;
 
-  constructor(
-    { clock, log, fanout, inFlight }: { clock: Clock; log: Logger; fanout: Fanout; inFlight: InFlight },
-    limit: number,
-    answer: (context: Context) => void,
-  ) {
-    this.#clock = clock;
-    this.#log = log;
-    this.#fanout = fanout;
-    this.#inFlight = inFlight;
+  constructor(rooms: DrainRooms, limit: number) {
+    this.#rooms = rooms;
     this.#limit = limit;
-    this.#answer = answer;
     this.policy = {
       name: "draining",
       admit: (context) => (this.state === "serving" ? undefined : problem("SOP_DRAINING", context.id)),
@@ -57,34 +44,29 @@ export class Drain {
   }
 
   async #run(reason: string): Promise<void> {
+    const { clock, log, fanout, inFlight } = this.#rooms;
     this.state = "draining";
-    this.#log.info({ reason, in_flight: this.#inFlight.size }, "draining");
-    this.#fanout.emit("drainStarted", reason);
-    const limit = this.#after(this.#limit);
-    await Promise.race([this.#inFlight.empty(), limit.passed]);
-    const left = this.#inFlight.contexts();
+    log.info({ reason, in_flight: inFlight.size }, "draining");
+    fanout.emit("drainStarted", reason);
+    let timer: TimerHandle;
+    const limit = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, this.#limit);
+    });
+    await Promise.race([inFlight.empty(), limit]);
+    const left = inFlight.contexts();
     // Nobody gets a reset: who waited in vain is told so.
-    for (const context of left) this.#answer(context);
-    await Promise.race([Promise.all([...this.#hooks].map((hook) => this.#call(hook))), limit.passed]);
-    limit.cancel();
+    for (const context of left) context.owner.answer(context, problem("SOP_DRAINING", context.id));
+    await Promise.race([Promise.all([...this.#hooks].map((hook) => this.#call(hook))), limit]);
+    clock.clearTimeout(timer);
     this.state = "drained";
-    this.#fanout.emit("drained", left.length);
+    fanout.emit("drained", left.length);
   }
 
   async #call(hook: DrainHook): Promise<void> {
     try {
       await hook();
     } catch (error) {
-      this.#log.error({ err: describeError(error) }, "a drain hook failed");
+      this.#rooms.log.error({ err: loggable(error) }, "a drain hook failed");
     }
-  }
-
-  #after(ms: number): { passed: Promise<void>; cancel: () => void } {
-    let cancel = (): void => {};
-    const passed = new Promise<void>((resolve) => {
-      const handle = this.#clock.setTimeout(resolve, ms);
-      cancel = () => this.#clock.clearTimeout(handle);
-    });
-    return { passed, cancel };
   }
 }

@@ -1,74 +1,36 @@
-/** What a code stands for: the HTTP status it is answered with, its title, and whether the same request may be sent again. */
+/** What a code stands for. */
 export interface ErrorEntry {
+  /** The HTTP status it is answered with. */
   readonly status: number;
   readonly title: string;
+  /** Whether the same request may be sent again. */
   readonly retryable: boolean;
-  readonly about: string;
+}
+
+const TITLES: Record<number, string> = {
+  499: "Client Closed Request",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
+// With `type: about:blank` the title of a problem document is the status' own phrase (RFC 9457, 4.2.1).
+function entry(status: number, retryable: boolean): ErrorEntry {
+  return { status, title: TITLES[status] as string, retryable };
 }
 
 /** Every code this project answers or throws with. The documentation's table is checked against this one. */
 export const ERRORS = {
-  SOP_PANIC: {
-    status: 503,
-    title: "Service Unavailable",
-    retryable: false,
-    about: "A middleware or handler failed; the failure was recorded.",
-  },
-  SOP_DEADLINE: {
-    status: 504,
-    title: "Gateway Timeout",
-    retryable: true,
-    about: "The deadline of the request passed before an answer was ready.",
-  },
-  SOP_BREAKER_OPEN: {
-    status: 503,
-    title: "Service Unavailable",
-    retryable: true,
-    about: "A circuit breaker does not let the call through.",
-  },
-  SOP_OVERLOAD: {
-    status: 503,
-    title: "Service Unavailable",
-    retryable: true,
-    about: "A limit on concurrent work was reached.",
-  },
-  SOP_DRAINING: {
-    status: 503,
-    title: "Service Unavailable",
-    retryable: true,
-    about: "The process finishes what it has and takes nothing new.",
-  },
-  SOP_DEGRADED: {
-    status: 503,
-    title: "Service Unavailable",
-    retryable: true,
-    about: "The feature is switched off and has no fallback.",
-  },
-  SOP_INJECTED: {
-    status: 503,
-    title: "Service Unavailable",
-    retryable: true,
-    about: "A configured fault was injected.",
-  },
-  SOP_CANCELED: {
-    status: 499,
-    title: "Client Closed Request",
-    retryable: false,
-    about: "The client went away before the answer was complete.",
-  },
-  SOP_ERR_OPTION: {
-    status: 500,
-    title: "Invalid option",
-    retryable: false,
-    about: "An option is unknown, of a wrong type, or out of range.",
-  },
-  SOP_ERR_STATE: {
-    status: 500,
-    title: "Invalid state",
-    retryable: false,
-    about: "A call was made at a moment at which it is not allowed.",
-  },
-} as const satisfies Record<string, ErrorEntry>;
+  SOP_PANIC: entry(503, false),
+  SOP_DEADLINE: entry(504, true),
+  SOP_BREAKER_OPEN: entry(503, true),
+  SOP_OVERLOAD: entry(503, true),
+  SOP_DRAINING: entry(503, true),
+  SOP_DEGRADED: entry(503, true),
+  SOP_INJECTED: entry(503, true),
+  SOP_CANCELED: entry(499, false),
+  SOP_ERR_OPTION: entry(500, false),
+};
 
 /** A code of the error table. */
 export type ErrorCode = keyof typeof ERRORS;
@@ -79,8 +41,8 @@ export class SopError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
 
-  constructor(code: ErrorCode, message?: string, options?: { cause?: unknown }) {
-    super(message ?? ERRORS[code].about, options);
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
     this.code = code;
     this.status = ERRORS[code].status;
   }
@@ -101,10 +63,7 @@ export class OptionError extends SopError {
   readonly problems: readonly OptionProblem[];
 
   constructor(problems: readonly OptionProblem[]) {
-    super(
-      "SOP_ERR_OPTION",
-      problems.map((p) => `${p.path}: got ${p.value}, expected ${p.allowed}`).join("; "),
-    );
+    super("SOP_ERR_OPTION", problems.map((p) => `${p.path}: got ${p.value}, expected ${p.allowed}`).join("; "));
     this.problems = problems;
   }
 }

@@ -1,13 +1,3 @@
-export { diagnose } from "./diagnose/diagnose.js";
-export {
-  type Diagnosis,
-  type Evidence,
-  ROOT_CAUSES,
-  type RecordedFrame,
-  type RecordedPanic,
-  type RecordedWindow,
-  type RootCause,
-} from "./diagnose/diagnosis.js";
 export type {
   ConfigSnapshot,
   ConfigSource,
@@ -19,8 +9,18 @@ export type {
 } from "./degrade/config-source.js";
 export type { Degradable } from "./degrade/degradable.js";
 export type { Flag, Widened } from "./degrade/flags.js";
+export { diagnose } from "./diagnose/diagnose.js";
+export {
+  type Diagnosis,
+  type Evidence,
+  type RecordedFrame,
+  type RecordedPanic,
+  type RecordedWindow,
+  ROOT_CAUSES,
+  type RootCause,
+} from "./diagnose/diagnosis.js";
 export type { DrainHook, ServingState } from "./drain.js";
-export { type ErrorCode, type ErrorEntry, ERRORS, OptionError, type OptionProblem, SopError } from "./errors.js";
+export { ERRORS, type ErrorCode, type ErrorEntry, OptionError, type OptionProblem, SopError } from "./errors.js";
 export { type NodeRequest, type NodeResponse, openNodeExchange, writeNodeReply } from "./http/node-exchange.js";
 export {
   INCIDENT_STEPS,
@@ -29,7 +29,7 @@ export {
   type IncidentStepName,
   type IncidentTrigger,
 } from "./incident/incident.js";
-export { DURATION_BUCKETS } from "./metrics/histogram-table.js";
+export { DURATION_BUCKETS } from "./metrics/histogram.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";
 export type { RequestSeries } from "./metrics/request-series.js";
 export type { CancelReason, Observer, ObserverEvent } from "./observe/observer.js";

@@ -1,6 +1,7 @@
-import type { Host, CrashOrigin } from "./ports/host.js";
-import type { RequestContext } from "./request/request-context.js";
 import type { AsyncContext } from "./ports/async-context.js";
+import type { CrashOrigin, Host } from "./ports/host.js";
+import { shared } from "./ports/shared.js";
+import type { RequestContext } from "./request/request-context.js";
 
 /** What becomes of the process after an error that nobody caught. */
 export type CrashPolicy = "drain-and-exit" | "continue" | "exit";
@@ -9,43 +10,44 @@ export type CrashPolicy = "drain-and-exit" | "continue" | "exit";
 export interface Guarded {
   /** Whether the context is one of its own. */
   owns(context: RequestContext): boolean;
-  /** Records the crash, answers the owner, and resolves when the process may end; never, where it is to go on. */
-  crashed(error: unknown, origin: CrashOrigin, context: RequestContext | undefined): Promise<void> | undefined;
+  /** Records the crash, answers the owner, and says what is to become of the process. */
+  crashed(error: unknown, origin: CrashOrigin, context: RequestContext | undefined): CrashPolicy;
+  /** Starts its drain, or joins the one under way. */
+  drain(reason: string): Promise<void>;
 }
 
-interface Guards {
+interface Guard {
   readonly members: Set<Guarded>;
-  stop: () => void;
+  readonly stop: () => void;
 }
-
-const GUARDS = Symbol.for("sop.process-guards");
 
 /**
  * Lets `member` take part in crashes of the process. An error with an owner goes to the Sop that opened its request, one
- * without goes to the first; when one says that the process has to end, all of them have drained first.
+ * without goes to the first; where the process has to end, all of them drain first.
  */
 export function guardProcess(member: Guarded, host: Host, asyncContext: AsyncContext): () => void {
-  const shared = globalThis as typeof globalThis & { [GUARDS]?: Map<Host["onCrash"], Guards> };
-  shared[GUARDS] ??= new Map();
-  const guards = shared[GUARDS].get(host.onCrash) ?? start(host, asyncContext);
-  shared[GUARDS].set(host.onCrash, guards);
-  guards.members.add(member);
+  const guards = shared("process-guards", () => new Map<Host, Guard>());
+  const guard = guards.get(host) ?? start(host, asyncContext);
+  guards.set(host, guard);
+  guard.members.add(member);
   return () => {
-    guards.members.delete(member);
-    if (guards.members.size > 0) return;
-    guards.stop();
-    shared[GUARDS]?.delete(host.onCrash);
+    guard.members.delete(member);
+    if (guard.members.size > 0) return;
+    guard.stop();
+    guards.delete(host);
   };
 }
 
-function start(host: Host, asyncContext: AsyncContext): Guards {
+function start(host: Host, asyncContext: AsyncContext): Guard {
   const members = new Set<Guarded>();
   const stop = host.onCrash((error, origin) => {
     const context = asyncContext.getStore();
-    const owner = context === undefined ? undefined : [...members].find((member) => member.owns(context));
-    const first = owner ?? [...members][0];
-    const ended = first?.crashed(error, origin, owner === undefined ? undefined : context);
-    if (ended !== undefined) void ended.finally(() => host.exit(1));
+    const owner = context && [...members].find((member) => member.owns(context));
+    const told = owner ?? [...members][0];
+    const policy = told?.crashed(error, origin, owner && context);
+    if (policy === "continue") return;
+    const drains = policy === "exit" ? [] : [...members].map((member) => member.drain(origin));
+    void Promise.all(drains).then(() => host.exit(1));
   });
   return { members, stop };
 }

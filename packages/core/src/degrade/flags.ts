@@ -8,7 +8,13 @@ export interface Flag<T extends FlagValue> {
 }
 
 /** The type that a default stands for: `true` for any boolean, `"a"` for any string. */
-export type Widened<T extends FlagValue> = T extends boolean ? boolean : T extends string ? string : T extends number ? number : T;
+export type Widened<T extends FlagValue> = T extends boolean
+  ? boolean
+  : T extends string
+    ? string
+    : T extends number
+      ? number
+      : T;
 
 class FlagHandle implements Flag<FlagValue> {
   readonly name: string;
@@ -40,7 +46,7 @@ export class FlagStore {
   handle<T extends FlagValue>(name: string, fallback: T): Flag<Widened<T>> {
     const handles = this.#handles.get(name) ?? [];
     let handle = handles.find((h) => h.fallback === fallback);
-    if (handle === undefined) {
+    if (!handle) {
       handle = new FlagHandle(name, fallback);
       this.#handles.set(name, [...handles, handle]);
       this.#resolve(handle);

@@ -1,5 +1,5 @@
 import type { Logger } from "../ports/logger.js";
-import { describeError } from "../request/panic.js";
+import { loggable } from "../request/panic.js";
 import type { ConfigSource, ConfigUpdate, SourceChange } from "./config-source.js";
 import type { FlagStore } from "./flags.js";
 
@@ -19,7 +19,10 @@ export async function followSource(
     const problem = update.state === "READY" ? undefined : update.problem;
     const revision = update.state === "READY" ? update.snapshot.revision : undefined;
     if (problem !== undefined && problem !== last) {
-      log.warn({ source: source.name, state: update.state, problem }, `configuration kept at its last good state: ${problem}`);
+      log.warn(
+        { source: source.name, state: update.state, problem },
+        `configuration kept at its last good state: ${problem}`,
+      );
     }
     last = problem;
     changed({ source: source.name, state: update.state, revision, problem });
@@ -31,6 +34,6 @@ export async function followSource(
       told(update);
     }
   } catch (error) {
-    if (!signal.aborted) told({ state: "ERROR", problem: describeError(error).message });
+    if (!signal.aborted) told({ state: "ERROR", problem: loggable(error).message });
   }
 }

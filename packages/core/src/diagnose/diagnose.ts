@@ -1,89 +1,84 @@
-import type { Diagnosis, Evidence, RecordedFrame, RecordedPanic, RecordedWindow, RootCause } from "./diagnosis.js";
+import {
+  type Diagnosis,
+  type RecordedFrame,
+  type RecordedPanic,
+  type RecordedWindow,
+  ROOT_CAUSES,
+} from "./diagnosis.js";
 
 /**
  * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too.
  * A crash is told by its origin; a failure that the framework caught, or none at all, is no crash.
  */
-export function diagnose(window: RecordedWindow): Diagnosis {
-  const crash = window.panics.find((panic) => panic.origin !== "handler");
-  const features = {
-    panics_count: window.panics.length,
-    crashes_count: window.panics.filter((panic) => panic.origin !== "handler").length,
-    requests_in_flight_count: window.inFlight,
-  };
-  const common = { schema: "sop.diagnosis/1", missing: window.missing, features, lock_graph: null, topology: null } as const;
-  if (crash !== undefined) return { ...common, ...ofCrash(crash) };
-  const panic = window.panics[0];
+export function diagnose({ panics, inFlight, missing }: RecordedWindow): Diagnosis {
+  const crashes = panics.filter(isCrash);
+  const panic = crashes[0] ?? panics[0];
+  const { route } = panic ?? {};
+  const top = panic?.frames.find((frame) => !frame.file.startsWith("node:"));
+  const guilty = top && /[\\/]node_modules[\\/]/.test(top.file) ? packageOf(top) : undefined;
+  const cause = causeOf(panic);
   return {
-    ...common,
-    root_cause: panic === undefined ? "none" : "unknown",
-    verdict: "unknown",
-    trigger: "unknown",
-    summary:
-      panic === undefined
-        ? "Nothing failed in the recorded window."
-        : `${panic.type} was thrown in ${panic.name} and caught by the framework; nothing recorded tells why.`,
-    package: packageOf(panic),
-    route: panic?.route,
-    evidence_trace: panic === undefined ? [] : [evidenceOf(panic, "a failure of a handler")],
-    ruled_out: [
-      { class: "crash.uncaught", evidence: "no error got past every catcher in the window" },
-      { class: "crash.unhandled_rejection", evidence: "no promise was rejected without a handler in the window" },
-    ],
-    mitigation_suggestion: [],
-  };
-}
-
-type Verdict = Omit<Diagnosis, "schema" | "missing" | "features" | "lock_graph" | "topology">;
-
-function ofCrash(crash: RecordedPanic): Verdict {
-  const rejected = crash.origin === "unhandledRejection";
-  const cause: RootCause = rejected ? "crash.unhandled_rejection" : "crash.uncaught";
-  const other = rejected ? "crash.uncaught" : "crash.unhandled_rejection";
-  const owner = packageOf(crash);
-  const where = owner === undefined ? "the application's own code" : `${owner.name}@${owner.version ?? "?"}`;
-  const route = crash.route === undefined ? "no request" : `${crash.method ?? ""} ${crash.route}`.trim();
-  return {
+    schema: "sop.diagnosis/1",
     root_cause: cause,
-    verdict: "confirmed",
-    trigger: crash.route === undefined ? "unknown" : "traffic",
-    summary: `${crash.type}${crash.message === "" ? "" : ` (${crash.message})`} in ${where}, on ${route}, had no catcher.`,
-    package: owner,
-    route: crash.route,
-    evidence_trace: [evidenceOf(crash, rejected ? "a rejected promise without a handler" : "an error past every catcher")],
-    ruled_out: [
-      { class: other, evidence: `the runtime reported the origin as ${crash.origin}` },
-      { class: "crash.oom", evidence: "a handler of the process still ran; after V8's out-of-memory abort none does" },
-    ],
-    mitigation_suggestion: suggestions(crash, owner),
+    verdict: crashes.length > 0 ? "confirmed" : "unknown",
+    trigger: !panic ? "none" : crashes.length > 0 && route !== undefined ? "traffic" : "unknown",
+    summary: summaryOf(panic, guilty),
+    package: guilty,
+    route,
+    evidence_trace: panic
+      ? [
+          {
+            seen: `${panic.origin}: ${panic.type}`,
+            where: place(top ?? panic.frames[0]),
+            at: panic.at,
+            figure: 1,
+            limit: "any",
+          },
+        ]
+      : [],
+    ruled_out: ROOT_CAUSES.filter((other) => other !== cause).map((other) => ({
+      class: other,
+      evidence: panic && isCrash(panic) ? `the runtime reported ${panic.origin}` : "nothing got past every catcher",
+    })),
+    missing,
+    mitigation_suggestion: suggestions(route, guilty),
+    features: { panics_count: panics.length, crashes_count: crashes.length, requests_in_flight_count: inFlight },
+    lock_graph: null,
+    topology: null,
   };
 }
 
-function suggestions(crash: RecordedPanic, owner: Diagnosis["package"]): Diagnosis["mitigation_suggestion"] {
+function isCrash(panic: RecordedPanic): boolean {
+  return panic.origin !== "handler";
+}
+
+function causeOf(panic: RecordedPanic | undefined): Diagnosis["root_cause"] {
+  if (!panic) return "none";
+  if (!isCrash(panic)) return "unknown";
+  return panic.origin === "unhandledRejection" ? "crash.unhandled_rejection" : "crash.uncaught";
+}
+
+function summaryOf(panic: RecordedPanic | undefined, guilty: Diagnosis["package"]): string {
+  if (!panic) return "Nothing failed.";
+  const { type, message, name, method, route } = panic;
+  if (!isCrash(panic)) return `${type} in ${name} was caught by the framework; nothing recorded tells why.`;
+  const where = guilty ? `${guilty.name}@${guilty.version ?? "?"}` : "the application's own code";
+  return `${type} (${message}) in ${where} had no catcher, on ${route === undefined ? "no request" : `${method} ${route}`}.`;
+}
+
+function suggestions(route: string | undefined, guilty: Diagnosis["package"]): Diagnosis["mitigation_suggestion"] {
   const found: { text: string; command: string | undefined }[] = [];
-  if (crash.route !== undefined) {
-    found.push({ text: `Switch ${crash.route} to its fallback with the flag that guards it in sop.yaml.`, command: undefined });
-  }
-  if (owner !== undefined) {
-    found.push({ text: `Look for a fixed version of ${owner.name}.`, command: `npm view ${owner.name} versions` });
+  if (route !== undefined) found.push({ text: `Switch ${route} to its fallback by its flag.`, command: undefined });
+  if (guilty) {
+    found.push({ text: `Look for a fixed version of ${guilty.name}.`, command: `npm view ${guilty.name} versions` });
   }
   return found;
 }
 
-function evidenceOf(panic: RecordedPanic, seen: string): Evidence {
-  const top = panic.frames.find((frame) => frame.package !== undefined) ?? panic.frames[0];
-  return { seen: `${seen}: ${panic.type}`, where: place(top), at: panic.at, figure: 1, limit: "any" };
+function packageOf({ package: name, version }: RecordedFrame): Diagnosis["package"] {
+  return name === undefined ? undefined : { name, version };
 }
 
 function place(frame: RecordedFrame | undefined): string {
-  if (frame === undefined) return "no frame was recorded";
-  const named = frame.function === undefined ? "" : `${frame.function} `;
-  return `${named}(${frame.file}:${frame.line}:${frame.column})`;
-}
-
-/** The package of the topmost frame that is neither the runtime's nor this project's. */
-function packageOf(panic: RecordedPanic | undefined): Diagnosis["package"] {
-  const frame = panic?.frames.find((f) => !f.file.startsWith("node:"));
-  if (frame?.package === undefined || !/[\\/]node_modules[\\/]/.test(frame.file)) return undefined;
-  return { name: frame.package, version: frame.version };
+  return frame ? `${frame.function ?? ""} (${frame.file}:${frame.line}:${frame.column})`.trim() : "unknown";
 }

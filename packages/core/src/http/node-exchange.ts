@@ -21,10 +21,10 @@ export interface NodeResponse {
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;
   getHeaderNames(): string[];
+  setHeader(name: string, value: string): unknown;
   removeHeader(name: string): unknown;
   on: AnyFunction;
   emit: AnyFunction;
-  writeHead: AnyFunction;
   end: AnyFunction;
   destroy: AnyFunction;
 }
@@ -42,9 +42,13 @@ interface Bound {
  * the connection lost, and events of the request's own streams in its async context. A second call for the same response
  * returns the same context.
  */
-export function openNodeExchange<X>(lifecycle: Lifecycle<X>, request: NodeRequest, response: NodeResponse & X): RequestContext {
+export function openNodeExchange<X>(
+  lifecycle: Lifecycle<X>,
+  request: NodeRequest,
+  response: NodeResponse & X,
+): RequestContext {
   const bound: NodeResponse & Bound = response;
-  if (bound[CONTEXT] !== undefined) return bound[CONTEXT];
+  if (bound[CONTEXT]) return bound[CONTEXT];
   const context = lifecycle.open(request, response, request.socket?.remoteAddress);
   bind(request, lifecycle, context);
   bind(response, lifecycle, context);
@@ -54,7 +58,11 @@ export function openNodeExchange<X>(lifecycle: Lifecycle<X>, request: NodeReques
 
 // A body's chunks, its end and its errors come from the HTTP parser's own async context, not from the handler's: without
 // this, what a parser of uploads throws there would have no owner.
-function bind(emitter: { emit: AnyFunction } & Bound, lifecycle: Pick<Lifecycle<never>, "run" | "close">, context: RequestContext): void {
+function bind(
+  emitter: { emit: AnyFunction } & Bound,
+  lifecycle: Pick<Lifecycle<never>, "run" | "close">,
+  context: RequestContext,
+): void {
   emitter[CONTEXT] = context;
   emitter[LIFECYCLE] = lifecycle;
   emitter.emit = emitInContext;
@@ -70,8 +78,15 @@ function callEmit(emit: AnyFunction, target: unknown, args: unknown[]): unknown 
 }
 
 function closed(this: NodeResponse & Bound): void {
-  this[LIFECYCLE]?.close(this[CONTEXT] as RequestContext, this.statusCode, this.writableFinished ? "finished" : "aborted");
+  this[LIFECYCLE]?.close(
+    this[CONTEXT] as RequestContext,
+    this.statusCode,
+    this.writableFinished ? "finished" : "aborted",
+  );
 }
+
+// What describes the handler's own answer goes; what a browser needs to read ours stays.
+const KEPT = /^(access-control-.*|vary|strict-transport-security)$/;
 
 /**
  * Writes `reply` to a response of Node's http server. One that was begun is destroyed, so that the client can see that it
@@ -83,19 +98,11 @@ export function writeNodeReply(response: NodeResponse, reply: Reply): void {
     response.destroy();
     return;
   }
-  for (const name of response.getHeaderNames()) if (!isKept(name)) response.removeHeader(name);
-  response.writeHead(reply.status, { ...reply.headers, "content-length": byteLength(reply.body) });
+  for (const name of response.getHeaderNames()) if (!KEPT.test(name)) response.removeHeader(name);
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
   response.end(reply.body);
   mute(response);
-}
-
-// What describes the handler's own answer goes; what a browser needs to read ours stays.
-function isKept(name: string): boolean {
-  return name.startsWith("access-control-") || name === "vary" || name === "strict-transport-security";
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 const DROPPED = {

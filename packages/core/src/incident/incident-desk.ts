@@ -1,22 +1,17 @@
 import type { Fanout } from "../observe/fanout.js";
 import type { Clock, TimerHandle } from "../ports/clock.js";
 import type { Ids } from "../ports/ids.js";
+import type { Panic } from "../request/panic.js";
+import type { RequestContext } from "../request/request-context.js";
 import type { Incident, IncidentStep, IncidentStepName, IncidentTrigger } from "./incident.js";
 
 const MAX_TRIGGERS = 100;
 
-class OpenIncident implements Incident {
-  readonly id: string;
-  readonly openedAt: number;
-  state: "open" | "closed" = "open";
-  readonly triggers: IncidentTrigger[] = [];
-  readonly timeline: IncidentStep[] = [];
-  triggerCount = 0;
-
-  constructor(id: string, openedAt: number) {
-    this.id = id;
-    this.openedAt = openedAt;
-  }
+interface OpenIncident extends Incident {
+  state: "open" | "closed";
+  readonly triggers: IncidentTrigger[];
+  readonly timeline: IncidentStep[];
+  triggerCount: number;
 }
 
 /** Opens an incident at a trigger, lets later triggers join it, and closes it after `quiet` milliseconds without one. */
@@ -42,19 +37,35 @@ export class IncidentDesk {
     return this.#open;
   }
 
-  /** Opens an incident, or joins the open one. */
-  trigger(trigger: IncidentTrigger): Incident {
+  /** Opens an incident, or joins the open one. `context`: the request whose code failed. */
+  trigger(kind: string, panic?: Panic, context?: RequestContext): Incident {
+    const at = panic?.at ?? this.#clock.now();
+    const trigger: IncidentTrigger = {
+      kind,
+      at,
+      panic,
+      requestId: context?.id,
+      route: context?.route,
+      method: context?.method,
+    };
     this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => this.close(), this.#quiet);
     const known = this.#open;
-    const incident = known ?? new OpenIncident(incidentId(trigger.at, this.#ids.spanId()), trigger.at);
+    const incident: OpenIncident = known ?? {
+      id: this.#id(at),
+      openedAt: at,
+      state: "open",
+      triggers: [],
+      timeline: [],
+      triggerCount: 0,
+    };
     incident.triggerCount++;
     if (incident.triggers.length < MAX_TRIGGERS) incident.triggers.push(trigger);
-    if (known !== undefined) {
+    if (known) {
       this.#fanout.emit("incidentChanged", incident, undefined);
     } else {
       this.#open = incident;
-      this.#counted(trigger.kind);
+      this.#counted(kind);
       this.#fanout.emit("incidentOpened", incident);
     }
     return incident;
@@ -63,7 +74,7 @@ export class IncidentDesk {
   /** Notes a step of the open incident; without one, or where it was taken already, nothing happens. */
   mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {
     const incident = this.#open;
-    if (incident === undefined || incident.timeline.some((s) => s.step === step)) return;
+    if (!incident || incident.timeline.some((s) => s.step === step)) return;
     const at = this.#clock.now();
     const taken: IncidentStep = { step, at, after: at - incident.openedAt, outcome, detail };
     incident.timeline.push(taken);
@@ -73,15 +84,14 @@ export class IncidentDesk {
   /** Closes the open incident. */
   close(): void {
     const incident = this.#open;
-    if (incident === undefined) return;
+    if (!incident) return;
     this.#clock.clearTimeout(this.#timer);
     this.#open = undefined;
     incident.state = "closed";
     this.#fanout.emit("incidentClosed", incident);
   }
-}
 
-function incidentId(at: number, random: string): string {
-  const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
-  return `${stamp}-${random.slice(0, 6)}`;
+  #id(at: number): string {
+    return `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, "")}-${this.#ids.spanId().slice(0, 6)}`;
+  }
 }

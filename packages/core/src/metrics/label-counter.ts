@@ -8,10 +8,9 @@ export class LabelCounter {
   readonly #overflowed: () => void;
   #told = false;
 
-  constructor(max: number, overflowed: () => void, known: readonly string[] = []) {
+  constructor(max: number, overflowed: () => void) {
     this.#max = max;
     this.#overflowed = overflowed;
-    for (const label of known) this.#counts.set(label, 0);
   }
 
   add(label: string): void {

@@ -1,5 +1,5 @@
-import type { Clock } from "../ports/clock.js";
 import type { CancelReason } from "../observe/observer.js";
+import type { Clock } from "../ports/clock.js";
 import { LabelCounter } from "./label-counter.js";
 import { RecentWindow } from "./recent-window.js";
 import { type RequestSeries, RequestSeriesTable } from "./request-series.js";
@@ -68,7 +68,7 @@ export class Metrics {
     this.#requests = new RequestSeriesTable(maxSeries, () => overflowed("http_requests_total"));
     this.#recent = new RecentWindow(window);
     this.#panics = new LabelCounter(MAX_LABELS, () => overflowed("middleware_panic_total"));
-    this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"), ["draining"]);
+    this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"));
     this.#incidents = new LabelCounter(MAX_LABELS, () => overflowed("incidents_total"));
   }
 
@@ -84,7 +84,7 @@ export class Metrics {
 
   canceled(reason: CancelReason): void {
     this.#canceled[reason]++;
-    this.#recent.count(this.#clock.monotonic(), reason === "canceled" ? "canceled" : "deadline");
+    this.#recent.count(this.#clock.monotonic(), reason);
   }
 
   refused(reason: string): void {
@@ -110,18 +110,19 @@ export class Metrics {
     const now = this.#clock.monotonic();
     const current = this.#recent.read(now, 0);
     const before = this.#recent.read(now, 1);
-    const errorRatio = ratio(current.errors, current.requests);
+    const { requests, canceled, deadline_exceeded, quantile } = current;
+    const errorRatio = ratio(current.errors, requests);
     return {
       window: this.#recent.window,
-      requests: current.requests,
-      rate: current.requests / (this.#recent.window / 1_000),
-      p50: current.quantile(0.5),
-      p95: current.quantile(0.95),
-      p99: current.quantile(0.99),
-      panicRatio: ratio(current.panics, current.requests),
+      requests,
+      rate: requests / (this.#recent.window / 1_000),
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      p99: quantile(0.99),
+      panicRatio: ratio(current.panics, requests),
       errorRatio,
       errorRatioShift: errorRatio - ratio(before.errors, before.requests),
-      canceled: { canceled: current.canceled, deadline_exceeded: current.deadline },
+      canceled: { canceled, deadline_exceeded },
       inFlight: this.#inFlight.size,
     };
   }

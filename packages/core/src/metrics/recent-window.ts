@@ -3,9 +3,9 @@ const SUB = 8;
 const LEAST_EXPONENT = -4;
 const BUCKETS = (20 - LEAST_EXPONENT) * SUB;
 
-/** What one slice of time holds beside its histogram, by offset. */
-const FIELDS = { requests: 0, errors: 1, panics: 2, canceled: 3, deadline: 4 } as const;
-const STRIDE = 5;
+/** Where a slice of time counts what: its fields by offset, then its histogram. */
+const FIELDS = { requests: 0, errors: 1, panics: 2, canceled: 3, deadline_exceeded: 4 } as const;
+const FIRST = 5;
 
 /** A field of {@link RecentWindow}. */
 export type RecentField = keyof typeof FIELDS;
@@ -16,70 +16,63 @@ export interface RecentTotals extends Record<RecentField, number> {
   quantile(q: number): number | undefined;
 }
 
+interface Slice {
+  /** Number of the slice since time began, -1 while it was never used. */
+  epoch: number;
+  readonly cells: Float64Array;
+}
+
 /** The last two windows of requests as a ring of slices: writers count, readers compute. */
 export class RecentWindow {
   readonly window: number;
   readonly #slice: number;
   readonly #slices: number;
-  readonly #epochs: Float64Array;
-  readonly #fields: Float64Array;
-  readonly #buckets: Uint32Array;
+  readonly #ring: Slice[];
 
   /** `window` in milliseconds, cut into `slices` a window. */
   constructor(window: number, slices = 6) {
     this.window = window;
     this.#slice = window / slices;
     this.#slices = slices;
-    const ring = slices * 2 + 1;
-    this.#epochs = new Float64Array(ring).fill(-1);
-    this.#fields = new Float64Array(ring * STRIDE);
-    this.#buckets = new Uint32Array(ring * BUCKETS);
+    this.#ring = Array.from({ length: slices * 2 + 1 }, () => ({
+      epoch: -1,
+      cells: new Float64Array(FIRST + BUCKETS),
+    }));
   }
 
   /** Counts an ended request. */
   record(now: number, milliseconds: number, serverError: boolean): void {
-    const slot = this.#slotAt(now);
-    (this.#fields[slot * STRIDE] as number)++;
-    if (serverError) (this.#fields[slot * STRIDE + FIELDS.errors] as number)++;
-    (this.#buckets[slot * BUCKETS + bucketOf(milliseconds)] as number)++;
+    const cells = this.#at(now);
+    (cells[FIELDS.requests] as number)++;
+    if (serverError) (cells[FIELDS.errors] as number)++;
+    (cells[FIRST + bucketOf(milliseconds)] as number)++;
   }
 
   /** Counts one of the other fields. */
   count(now: number, field: RecentField): void {
-    (this.#fields[this.#slotAt(now) * STRIDE + FIELDS[field]] as number)++;
+    (this.#at(now)[FIELDS[field]] as number)++;
   }
 
   /** Totals of the window that ends now (`back` 0) or of the one before (`back` 1). */
   read(now: number, back: 0 | 1): RecentTotals {
     const last = Math.floor(now / this.#slice) - back * this.#slices;
-    const fields = new Float64Array(STRIDE);
-    const buckets = new Float64Array(BUCKETS);
-    for (let epoch = last - this.#slices + 1; epoch <= last; epoch++) {
-      const slot = epoch < 0 ? -1 : epoch % this.#epochs.length;
-      if (slot === -1 || this.#epochs[slot] !== epoch) continue;
-      for (let i = 0; i < STRIDE; i++) (fields[i] as number) += this.#fields[slot * STRIDE + i] as number;
-      for (let i = 0; i < BUCKETS; i++) (buckets[i] as number) += this.#buckets[slot * BUCKETS + i] as number;
+    const totals = new Float64Array(FIRST + BUCKETS);
+    for (const { epoch, cells } of this.#ring) {
+      if (epoch < 0 || epoch > last || epoch <= last - this.#slices) continue;
+      for (let i = 0; i < totals.length; i++) (totals[i] as number) += cells[i] as number;
     }
-    const field = (name: RecentField): number => fields[FIELDS[name]] as number;
-    return {
-      requests: field("requests"),
-      errors: field("errors"),
-      panics: field("panics"),
-      canceled: field("canceled"),
-      deadline: field("deadline"),
-      quantile: (q) => quantile(buckets, field("requests"), q),
-    };
+    const [requests = 0, errors = 0, panics = 0, canceled = 0, deadline_exceeded = 0] = totals;
+    return { requests, errors, panics, canceled, deadline_exceeded, quantile: (q) => quantile(totals, requests, q) };
   }
 
-  #slotAt(now: number): number {
+  #at(now: number): Float64Array {
     const epoch = Math.floor(now / this.#slice);
-    const slot = epoch % this.#epochs.length;
-    if (this.#epochs[slot] !== epoch) {
-      this.#epochs[slot] = epoch;
-      this.#fields.fill(0, slot * STRIDE, (slot + 1) * STRIDE);
-      this.#buckets.fill(0, slot * BUCKETS, (slot + 1) * BUCKETS);
+    const slice = this.#ring[epoch % this.#ring.length] as Slice;
+    if (slice.epoch !== epoch) {
+      slice.epoch = epoch;
+      slice.cells.fill(0);
     }
-    return slot;
+    return slice.cells;
   }
 }
 
@@ -88,14 +81,13 @@ function bucketOf(milliseconds: number): number {
   return bucket > 0 ? Math.min(bucket, BUCKETS - 1) : 0;
 }
 
-function quantile(buckets: Float64Array, total: number, q: number): number | undefined {
-  if (total === 0) return undefined;
-  const rank = Math.max(1, Math.ceil(q * total));
+function quantile(totals: Float64Array, requests: number, q: number): number | undefined {
+  const rank = Math.max(1, Math.ceil(q * requests));
   let seen = 0;
-  for (let i = 0; i < buckets.length; i++) {
-    seen += buckets[i] as number;
+  for (let i = FIRST; i < totals.length; i++) {
+    seen += totals[i] as number;
     // The geometric middle of the bucket.
-    if (seen >= rank) return 2 ** ((i + 0.5) / SUB + LEAST_EXPONENT);
+    if (seen >= rank) return 2 ** ((i - FIRST + 0.5) / SUB + LEAST_EXPONENT);
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
-import { HistogramTable } from "./histogram-table.js";
+import { emptyHistogram, type Histogram, read, record } from "./histogram.js";
 import { OTHER } from "./label-counter.js";
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** One series of the requests: its labels, and its histogram. */
 export interface RequestSeries {
@@ -16,80 +16,57 @@ export interface RequestSeries {
   readonly buckets: readonly number[];
 }
 
-/** Rows of a route and method by status: 100 to 599 have a cell each, so that the hot path looks nothing up by text. */
-interface MethodRows {
+interface Series {
   readonly method: string;
-  readonly rows: Int32Array;
+  readonly route: string;
+  readonly status: string;
+  readonly cells: Histogram;
 }
-
-const STATUSES = 600;
-const NO_ROW = -1;
 
 /** The durations of requests by method, route and status, with a bound on the number of series. */
 export class RequestSeriesTable {
-  readonly #table: HistogramTable;
-  readonly #labels: { method: string; route: string; status: string }[] = [];
-  readonly #routes = new Map<string, Map<string, MethodRows>>();
+  readonly #all: Series[] = [];
+  /** By route and method: the series of each status, which is looked up by number. */
+  readonly #routes = new Map<string, Map<string, (Series | undefined)[]>>();
   readonly #overflowed: () => void;
-  readonly #overflowRows = new Map<string, number>();
   readonly #maxSeries: number;
   #told = false;
 
-  /** `maxSeries`: how many series of their own there may be; what overflows is counted with `route="other"`. */
+  /**
+   * `maxSeries`: how many series there may be before further ones are counted with `route="other"`. Those have a series for
+   * each method and status, both bounded by themselves.
+   */
   constructor(maxSeries: number, overflowed: () => void) {
     this.#maxSeries = maxSeries;
     this.#overflowed = overflowed;
-    // Room for `other`: one series a method and class of status.
-    this.#table = new HistogramTable(maxSeries + (METHODS.length + 1) * 7);
   }
 
   record(method: string, route: string, status: number, milliseconds: number): void {
-    let methods = this.#routes.get(route);
-    if (methods === undefined) {
-      if (this.#routes.size >= this.#maxSeries) return this.#recordOther(method, status, milliseconds);
-      methods = new Map();
-      this.#routes.set(route, methods);
-    }
     const known = METHODS.includes(method) ? method : OTHER;
-    let entry = methods.get(known);
-    if (entry === undefined) {
-      entry = { method: known, rows: new Int32Array(STATUSES).fill(NO_ROW) };
-      methods.set(known, entry);
+    const valid = status >= 100 && status < 600 ? status : 0;
+    const series = this.#routes.get(route)?.get(known)?.[valid];
+    if (series) record(series.cells, milliseconds);
+    else if (route === OTHER || this.#all.length < this.#maxSeries) {
+      record(this.#add(known, route, valid), milliseconds);
+    } else {
+      if (!this.#told) this.#overflowed();
+      this.#told = true;
+      this.record(method, OTHER, status, milliseconds);
     }
-    const cell = status >= 100 && status < STATUSES ? status : 0;
-    let row = entry.rows[cell] as number;
-    if (row === NO_ROW) {
-      if (this.#labels.length - this.#overflowRows.size >= this.#maxSeries) {
-        return this.#recordOther(method, status, milliseconds);
-      }
-      row = this.#addRow(known, route, cell === 0 ? OTHER : String(status));
-      entry.rows[cell] = row;
-    }
-    this.#table.record(row, milliseconds);
   }
 
   read(): RequestSeries[] {
-    return this.#labels.map((labels, row) => ({ ...labels, ...this.#table.read(row) }));
+    return this.#all.map(({ cells, ...labels }) => ({ ...labels, ...read(cells) }));
   }
 
-  #addRow(method: string, route: string, status: string): number {
-    this.#labels.push({ method, route, status });
-    return this.#table.addRow();
-  }
-
-  #recordOther(method: string, status: number, milliseconds: number): void {
-    if (!this.#told) {
-      this.#told = true;
-      this.#overflowed();
-    }
-    const known = METHODS.includes(method) ? method : OTHER;
-    const about = status >= 100 && status < STATUSES ? `${Math.floor(status / 100)}xx` : OTHER;
-    const key = `${known} ${about}`;
-    let row = this.#overflowRows.get(key);
-    if (row === undefined) {
-      row = this.#addRow(known, OTHER, about);
-      this.#overflowRows.set(key, row);
-    }
-    this.#table.record(row, milliseconds);
+  #add(method: string, route: string, status: number): Histogram {
+    const methods = this.#routes.get(route) ?? new Map<string, Series[]>();
+    const statuses = methods.get(method) ?? [];
+    const cells = emptyHistogram();
+    const series = { method, route, status: status === 0 ? OTHER : String(status), cells };
+    statuses[status] = series;
+    this.#routes.set(route, methods.set(method, statuses));
+    this.#all.push(series);
+    return cells;
   }
 }

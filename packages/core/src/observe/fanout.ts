@@ -1,5 +1,5 @@
 import type { Logger } from "../ports/logger.js";
-import { describeError } from "../request/panic.js";
+import { loggable } from "../request/panic.js";
 import { OBSERVER_EVENTS, type Observer, type ObserverEvent } from "./observer.js";
 
 type Call = (a: unknown, b: unknown, c: unknown) => unknown;
@@ -40,24 +40,19 @@ export class Fanout {
       const listener = list[i] as Listener;
       try {
         const result = listener.call(a, b, c);
-        if (result !== undefined) this.#watch(listener.owner, event, result);
+        // An async method's rejection would otherwise be an unhandled one, and so end the process.
+        if (result instanceof Promise) result.catch((error: unknown) => this.#drop(listener.owner, event, error));
       } catch (error) {
         this.#drop(listener.owner, event, error);
       }
     }
   }
 
-  // An async method's rejection would otherwise be an unhandled one, and so end the process.
-  #watch(observer: Observer, event: ObserverEvent, result: unknown): void {
-    if (result instanceof Promise) result.catch((error: unknown) => this.#drop(observer, event, error));
-  }
-
   #drop(observer: Observer, event: ObserverEvent, error: unknown): void {
     if (!this.#observers.has(observer)) return;
     this.#remove(observer);
-    const { type, message, stack } = describeError(error);
     this.#log.error(
-      { observer: observer.name ?? "unnamed", event, err: { type, message, stack } },
+      { observer: observer.name ?? "unnamed", event, err: loggable(error) },
       "an observer threw and was dropped",
     );
   }

@@ -13,9 +13,10 @@ export class OptionCheck {
   constructor(value: unknown, path: string, allowed: readonly string[], problems: OptionProblem[] = []) {
     this.#problems = problems;
     this.#path = path;
-    const usable = value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value));
-    this.#values = usable && value !== undefined ? (value as Record<string, unknown>) : {};
-    if (!usable) this.#problems.push({ path: path || "options", value: show(value), allowed: "an object" });
+    const usable = isObject(value) && !Array.isArray(value);
+    this.#values = usable ? (value as Record<string, unknown>) : {};
+    if (!usable && value !== undefined)
+      this.#problems.push({ path: path || "options", value: show(value), allowed: "an object" });
     for (const key of Object.keys(this.#values)) {
       if (!allowed.includes(key)) {
         this.#problems.push({
@@ -34,10 +35,7 @@ export class OptionCheck {
 
   /** A non-empty string. */
   text(key: string, fallback: string | undefined): string {
-    const value = this.#values[key] ?? fallback;
-    if (typeof value === "string" && value.trim() !== "") return value;
-    this.reject(key, "a non-empty string");
-    return "";
+    return this.#read(key, fallback, "a non-empty string", isText) ?? "";
   }
 
   /** A duration in milliseconds, between `min` and `max`, both inclusive. */
@@ -46,50 +44,40 @@ export class OptionCheck {
     if (value === undefined) return fallback;
     const ms = parseDuration(value);
     if (ms !== undefined && ms >= min && ms <= max) return ms;
-    this.reject(key, `a duration of ${min} to ${max} ms, as a number of milliseconds or like "250ms", "30s", "2m", "1h"`);
+    this.reject(key, `a duration of ${min} to ${max} ms: milliseconds, or "250ms", "30s", "2m", "1h"`);
     return fallback;
   }
 
   /** A whole number between `min` and `max`, both inclusive. */
   integer(key: string, fallback: number, min: number, max: number): number {
-    const value = this.#values[key] ?? fallback;
-    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-    this.reject(key, `a whole number of ${min} to ${max}`);
-    return fallback;
+    return this.#read(key, fallback, `a whole number of ${min} to ${max}`, (value): value is number => {
+      return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+    });
   }
 
   /** One of a closed list of words. */
   oneOf<const T extends string>(key: string, words: readonly T[], fallback: T): T {
-    const value = this.#values[key] ?? fallback;
-    const word = words.find((w) => w === value);
-    if (word !== undefined) return word;
-    this.reject(key, `one of ${words.map((w) => `"${w}"`).join(", ")}`);
-    return fallback;
+    const isWord = (value: unknown): value is T => words.includes(value as T);
+    return this.#read(key, fallback, `one of "${words.join('", "')}"`, isWord);
+  }
+
+  /** An object whose values the caller checks. */
+  object<T>(key: string): Readonly<Record<string, T>> {
+    const isRecord = (value: unknown): value is Record<string, T> => isObject(value) && !Array.isArray(value);
+    return this.#read(key, {}, "an object", isRecord);
   }
 
   /** A list, in which every item is an object. */
   objects<T extends object>(key: string): readonly T[] {
-    const value = this.#values[key] ?? [];
-    if (Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null)) return value as T[];
-    this.reject(key, "a list of objects");
-    return [];
+    const isList = (value: unknown): value is readonly T[] => Array.isArray(value) && value.every(isObject);
+    return this.#read(key, [], "a list of objects", isList);
   }
 
   /** An object that has all of `methods`. */
   port<T extends object>(key: string, methods: readonly (keyof T & string)[], fallback: T): T {
-    const value = this.#values[key];
-    if (value === undefined) return fallback;
-    const given = value as T;
-    const missing =
-      typeof value === "object" && value !== null ? methods.filter((m) => typeof given[m] !== "function") : methods;
-    if (missing.length === 0) return given;
-    this.reject(key, `an object with the methods ${methods.join(", ")} (missing: ${missing.join(", ")})`);
-    return fallback;
-  }
-
-  /** The raw value of a key, for checks that only the caller can make. */
-  raw(key: string): unknown {
-    return this.#values[key];
+    const complete = (value: unknown): value is T =>
+      isObject(value) && methods.every((method) => typeof (value as T)[method] === "function");
+    return this.#read(key, fallback, `an object with the methods ${methods.join(", ")}`, complete);
   }
 
   /** Reports a problem with a key of this object. */
@@ -102,21 +90,35 @@ export class OptionCheck {
     if (this.#problems.length > 0) throw new OptionError(this.#problems);
   }
 
+  #read<T, F>(key: string, fallback: F, allowed: string, accepts: (value: unknown) => value is T): T | F {
+    const given = this.#values[key];
+    const value = given === undefined ? fallback : given;
+    if (accepts(value)) return value;
+    this.reject(key, allowed);
+    return fallback;
+  }
+
   #at(key: string): string {
     return this.#path === "" ? key : `${this.#path}.${key}`;
   }
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "function") return "a function";
-  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
-  let text: string | undefined;
+  let text = String(typeof value);
   try {
-    text = JSON.stringify(value);
+    text = JSON.stringify(value) ?? String(value);
   } catch {
-    text = Object.prototype.toString.call(value);
+    // A cycle, a bigint or a getter that throws: its type has to do.
   }
-  text ??= typeof value;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,4 +1,3 @@
-import type { CrashPolicy } from "../process-guard.js";
 import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
 import type { Observer } from "../observe/observer.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
@@ -7,6 +6,7 @@ import { type Host, systemHost } from "../ports/host.js";
 import { type Ids, randomIds } from "../ports/ids.js";
 import { jsonLogger, LOG_LEVELS, type Logger, type LogLevel } from "../ports/logger.js";
 import { openTelemetry, type Tracer } from "../ports/tracer.js";
+import type { CrashPolicy } from "../process-guard.js";
 import type { AdmissionPolicy } from "../request/policy.js";
 import { OptionCheck } from "./check.js";
 import type { Duration } from "./duration.js";
@@ -126,7 +126,7 @@ export function readOptions(options: SopOptions): Settings {
     maxSeries: metrics.integer("maxSeries", 1_000, 10, 100_000),
     window: metrics.duration("window", 60_000, 1_000, 3_600_000),
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
-    flags: readFlags(check),
+    flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
     policies: check.objects<AdmissionPolicy>("policies"),
@@ -138,11 +138,4 @@ export function readOptions(options: SopOptions): Settings {
   };
   check.done();
   return settings;
-}
-
-function readFlags(check: OptionCheck): Readonly<Record<string, FlagValue>> {
-  const flags = check.raw("flags") ?? {};
-  if (typeof flags === "object" && !Array.isArray(flags)) return flags as Record<string, FlagValue>;
-  check.reject("flags", "an object of flags by name");
-  return {};
 }

@@ -1,4 +1,5 @@
 import type { RequestContext } from "../request/request-context.js";
+import { shared } from "./shared.js";
 
 /** Carries the request through callbacks and promises, so that an error without a catcher still has an owner. */
 export interface AsyncContext {
@@ -8,17 +9,11 @@ export interface AsyncContext {
   getStore(): RequestContext | undefined;
 }
 
-interface AsyncHooks {
-  readonly AsyncLocalStorage: new () => AsyncContext;
-}
-
 interface Runtime {
-  readonly process?: { getBuiltinModule?(id: string): AsyncHooks | undefined };
-  [SHARED]?: AsyncContext;
+  readonly process?: {
+    getBuiltinModule?(id: string): { readonly AsyncLocalStorage: new () => AsyncContext } | undefined;
+  };
 }
-
-// One store for the ESM and the CommonJS copy of this package: a process has one notion of "this request".
-const SHARED = Symbol.for("sop.async-context");
 
 const NONE: AsyncContext = {
   run: (_context, fn, ...args) => fn(...args),
@@ -27,10 +22,9 @@ const NONE: AsyncContext = {
 
 /** The runtime's AsyncLocalStorage (Node, Bun, Deno, Workers with `nodejs_compat`); without one, a null object. */
 export function systemAsyncContext(): AsyncContext {
-  const runtime = globalThis as typeof globalThis & Runtime;
-  if (runtime[SHARED] !== undefined) return runtime[SHARED];
-  const hooks = runtime.process?.getBuiltinModule?.("node:async_hooks");
-  const found = hooks === undefined ? NONE : new hooks.AsyncLocalStorage();
-  runtime[SHARED] = found;
-  return found;
+  return shared("async-context", () => {
+    const { process } = globalThis as typeof globalThis & Runtime;
+    const hooks = process?.getBuiltinModule?.("node:async_hooks");
+    return hooks ? new hooks.AsyncLocalStorage() : NONE;
+  });
 }

@@ -1,3 +1,5 @@
+import { shared } from "./shared.js";
+
 /** How an error came to have no catcher. */
 export type CrashOrigin = "uncaughtException" | "unhandledRejection";
 
@@ -20,14 +22,16 @@ interface ProcessLike {
 
 /** The process object where the runtime has one; elsewhere (Workers) there is no process to guard. */
 export function systemHost(): Host {
-  const { process } = globalThis as typeof globalThis & { process?: ProcessLike };
-  return {
-    env: process?.env ?? {},
-    onCrash(listener) {
-      // A rejection without a handler arrives here too, unless the user chose another --unhandled-rejections mode.
-      process?.on?.("uncaughtException", listener);
-      return () => process?.off?.("uncaughtException", listener);
-    },
-    exit: (code) => process?.exit?.(code),
-  };
+  return shared("host", () => {
+    const { process } = globalThis as typeof globalThis & { process?: ProcessLike };
+    return {
+      env: process?.env ?? {},
+      onCrash(listener) {
+        // A rejection without a handler arrives here too, unless the user chose another --unhandled-rejections mode.
+        process?.on?.("uncaughtException", listener);
+        return () => process?.off?.("uncaughtException", listener);
+      },
+      exit: (code) => process?.exit?.(code),
+    };
+  });
 }

@@ -11,9 +11,14 @@ export interface Logger {
 /** The levels a line can have, from the least to the most important; `silent` writes nothing. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
+type WrittenLevel = Exclude<LogLevel, "silent">;
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
-const NUMBERS: Record<LogLevel, number> = { debug: 20, info: 30, warn: 40, error: 50, silent: Number.POSITIVE_INFINITY };
+/** pino's number of a level: 20 for `debug`, then steps of 10. */
+function numberOf(level: LogLevel): number {
+  return (LOG_LEVELS.indexOf(level) + 2) * 10;
+}
 
 /** JSON lines in pino's format (`level, time, service, ..., msg`) through `write`, by default `console.log`. */
 export function jsonLogger(
@@ -22,13 +27,19 @@ export function jsonLogger(
   now: () => number = Date.now,
   write: (line: string) => void = (line) => console.log(line),
 ): Logger {
-  const least = NUMBERS[level];
-  const at = (name: Exclude<LogLevel, "silent">) => {
-    const number = NUMBERS[name];
-    return (fields: object, message?: string): void => {
-      if (number >= least) write(JSON.stringify({ level: number, time: now(), service, ...fields, msg: message }));
-    };
-  };
+  return loggerOf((name, fields, message) => {
+    const number = numberOf(name);
+    if (number >= numberOf(level))
+      write(JSON.stringify({ level: number, time: now(), service, ...fields, msg: message }));
+  });
+}
+
+/** A logger whose four methods are one function. */
+export function loggerOf(write: (level: WrittenLevel, fields: object, message: string | undefined) => void): Logger {
+  const at =
+    (level: WrittenLevel) =>
+    (fields: object, message?: string): void =>
+      write(level, fields, message);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
@@ -36,44 +47,17 @@ export function jsonLogger(
  * Guards a user's logger: the first time it throws, that is reported once and `fallback` takes over,
  * so that no line is lost and no request is harmed.
  */
-export class SafeLogger implements Logger {
-  #target: Logger;
-  readonly #fallback: Logger;
-
-  constructor(target: Logger, fallback: Logger) {
-    this.#target = target;
-    this.#fallback = fallback;
-  }
-
-  /** The logger in use: the user's own, or the fallback once that one threw. */
-  get target(): Logger {
-    return this.#target;
-  }
-
-  debug(fields: object, message?: string): void {
-    this.#write("debug", fields, message);
-  }
-
-  info(fields: object, message?: string): void {
-    this.#write("info", fields, message);
-  }
-
-  warn(fields: object, message?: string): void {
-    this.#write("warn", fields, message);
-  }
-
-  error(fields: object, message?: string): void {
-    this.#write("error", fields, message);
-  }
-
-  #write(level: "debug" | "info" | "warn" | "error", fields: object, message: string | undefined): void {
+export function safeLogger(given: Logger, fallback: Logger): Logger {
+  let target = given;
+  const safe = loggerOf((level, fields, message) => {
     try {
-      this.#target[level](fields, message);
+      target[level](fields, message);
     } catch {
-      if (this.#target === this.#fallback) return;
-      this.#target = this.#fallback;
-      this.warn({ dropped: "logger" }, "the logger threw and was dropped; lines go to the console");
-      this.#write(level, fields, message);
+      if (target === fallback) return;
+      target = fallback;
+      safe.warn({ dropped: "logger" }, "the logger threw and was dropped");
+      safe[level](fields, message);
     }
-  }
+  });
+  return safe;
 }

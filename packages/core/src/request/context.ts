@@ -1,14 +1,14 @@
+import type { SopError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Ids } from "../ports/ids.js";
-import type { Logger } from "../ports/logger.js";
-import { SopError } from "../errors.js";
+import { type Logger, loggerOf } from "../ports/logger.js";
 import type { ContextEvents, ContextListener } from "./events.js";
-import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceParent } from "./headers.js";
+import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceId } from "./headers.js";
 import type { Panic } from "./panic.js";
 import type { Reply } from "./reply.js";
 import type { RequestContext } from "./request-context.js";
 import { captureStack } from "./stack.js";
-import type { WheelEntry } from "./timer-wheel.js";
+import { NEVER, type WheelEntry } from "./timer-wheel.js";
 
 /** The route's label while none is known. */
 export const UNMATCHED = "unmatched";
@@ -22,6 +22,7 @@ export interface ContextOwner {
   readonly log: Logger;
   routeOf(context: Context): string | undefined;
   expired(context: Context): void;
+  answer(context: Context, reply: Reply): void;
   subscribed(context: Context, event: keyof ContextEvents): void;
 }
 
@@ -60,7 +61,7 @@ export class Context implements RequestContext, WheelEntry {
   subscriptions: Subscription[] | undefined = undefined;
   next: Context | undefined = undefined;
   previous: Context | undefined = undefined;
-  due = Number.POSITIVE_INFINITY;
+  due = NEVER;
   wheelNext: WheelEntry | undefined = undefined;
   wheelPrevious: WheelEntry | undefined = undefined;
   wheelSlot = -1;
@@ -95,7 +96,7 @@ export class Context implements RequestContext, WheelEntry {
   }
 
   get traceId(): string {
-    this.#traceId ??= parseTraceParent(header(this.headers, "traceparent"))?.traceId ?? this.owner.ids.traceId();
+    this.#traceId ??= parseTraceId(header(this.headers, "traceparent")) ?? this.owner.ids.traceId();
     return this.#traceId;
   }
 
@@ -114,7 +115,7 @@ export class Context implements RequestContext, WheelEntry {
   }
 
   get deadline(): number | undefined {
-    return Number.isFinite(this.due) ? this.startedAt + Math.round(this.due - this.started) : undefined;
+    return this.due < NEVER ? this.startedAt + Math.round(this.due - this.started) : undefined;
   }
 
   remaining(): number {
@@ -122,9 +123,9 @@ export class Context implements RequestContext, WheelEntry {
   }
 
   get signal(): AbortSignal {
-    if (this.#abort === undefined) {
+    if (!this.#abort) {
       this.#abort = new AbortController();
-      if (this.cancelReason !== undefined) this.#abort.abort(this.cancelReason);
+      if (this.cancelReason) this.#abort.abort(this.cancelReason);
     }
     return this.#abort.signal;
   }
@@ -177,24 +178,21 @@ export class Context implements RequestContext, WheelEntry {
   }
 }
 
-/** The fields that every line of a request carries. */
-function fieldsOf(context: RequestContext): Record<string, unknown> {
-  return {
-    request_id: context.id,
-    trace_id: context.traceId,
-    span_id: context.spanId,
-    client_ip: context.clientIp,
-    user_agent_hash: context.userAgentHash,
-    route: context.route,
-  };
-}
-
+/** Adds what every line of a request carries. */
 function enriched(target: Logger, context: RequestContext): Logger {
   // The route may become known after the logger was first read, so the fields are made line by line.
-  return {
-    debug: (fields, message) => target.debug({ ...fieldsOf(context), ...fields }, message),
-    info: (fields, message) => target.info({ ...fieldsOf(context), ...fields }, message),
-    warn: (fields, message) => target.warn({ ...fieldsOf(context), ...fields }, message),
-    error: (fields, message) => target.error({ ...fieldsOf(context), ...fields }, message),
-  };
+  return loggerOf((level, fields, message) =>
+    target[level](
+      {
+        request_id: context.id,
+        trace_id: context.traceId,
+        span_id: context.spanId,
+        client_ip: context.clientIp,
+        user_agent_hash: context.userAgentHash,
+        route: context.route,
+        ...fields,
+      },
+      message,
+    ),
+  );
 }

@@ -14,43 +14,32 @@ export function header(headers: HeaderBag, name: string): string | undefined {
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** A caller's request id, or `undefined` where it is not of `[A-Za-z0-9._:-]{1,128}`. */
-export function parseRequestId(value: string | undefined): string | undefined {
-  return value !== undefined && REQUEST_ID.test(value) ? value : undefined;
+export function parseRequestId(value = ""): string | undefined {
+  return REQUEST_ID.test(value) ? value : undefined;
 }
 
-/** What a `traceparent` names. */
-export interface TraceParent {
-  readonly traceId: string;
-  readonly parentId: string;
-  readonly sampled: boolean;
-}
+const TRACE_PARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
+const ZERO = /^0*$/;
 
-const TRACE_PARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-
-/** A W3C `traceparent` (Trace Context, level 1), or `undefined` where it is malformed, all zero or of version ff. */
-export function parseTraceParent(value: string | undefined): TraceParent | undefined {
-  const match = value === undefined ? null : TRACE_PARENT.exec(value);
-  if (match === null) return undefined;
-  const [, version, traceId, parentId, flags, rest] = match as unknown as [string, string, string, string, string, string?];
+/** The trace id of a W3C `traceparent` (Trace Context, level 1); `undefined` where that is malformed, all zero or of version ff. */
+export function parseTraceId(value = ""): string | undefined {
+  const [, version, traceId, parentId, rest] = TRACE_PARENT.exec(value) ?? [];
   if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined;
-  return { traceId, parentId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  return ZERO.test(parentId ?? "") || ZERO.test(traceId ?? "") ? undefined : traceId;
 }
 
 const GRPC_TIMEOUT = /^(\d{1,8})([HMSmun])$/;
 const GRPC_UNITS: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
 /** Milliseconds of a `grpc-timeout` (gRPC over HTTP/2: up to 8 digits and one of `HMSmun`), else `undefined`. */
-export function parseGrpcTimeout(value: string | undefined): number | undefined {
-  const match = value === undefined ? null : GRPC_TIMEOUT.exec(value);
-  return match === null ? undefined : Number(match[1]) * (GRPC_UNITS[match[2] as string] as number);
+export function parseGrpcTimeout(value = ""): number | undefined {
+  const [, digits, unit] = GRPC_TIMEOUT.exec(value) ?? [];
+  return unit === undefined ? undefined : Number(digits) * (GRPC_UNITS[unit] as number);
 }
 
 /** Milliseconds of an `x-envoy-expected-rq-timeout-ms`: a whole number above 0, else `undefined`. */
-export function parseEnvoyTimeout(value: string | undefined): number | undefined {
-  if (value === undefined || !/^\d{1,10}$/.test(value)) return undefined;
-  const ms = Number(value);
-  return ms > 0 ? ms : undefined;
+export function parseEnvoyTimeout(value = ""): number | undefined {
+  return /^\d{1,10}$/.test(value) && Number(value) > 0 ? Number(value) : undefined;
 }
 
 /** FNV-1a, 32 bits, over UTF-16 code units, as 8 hex digits (Fowler, Noll, Vo). */

@@ -1,4 +1,4 @@
-import type { Context } from "./context.js";
+import type { Context, Phase } from "./context.js";
 
 /** A request that is not yet answered. */
 export interface RequestInFlight {
@@ -10,7 +10,7 @@ export interface RequestInFlight {
   readonly startedAt: number;
   /** Milliseconds since it was opened. */
   readonly age: number;
-  readonly phase: "opened" | "admitted" | "refused";
+  readonly phase: Phase;
   /** Milliseconds left; `undefined` without a deadline. */
   readonly remaining: number | undefined;
   /** Whether its code failed and its answer is on the way. */
@@ -29,15 +29,15 @@ export class InFlight {
 
   add(context: Context): void {
     context.next = this.#first;
-    if (this.#first !== undefined) this.#first.previous = context;
+    if (this.#first) this.#first.previous = context;
     this.#first = context;
     this.#size++;
   }
 
   remove(context: Context): void {
-    if (context.previous === undefined) this.#first = context.next;
+    if (!context.previous) this.#first = context.next;
     else context.previous.next = context.next;
-    if (context.next !== undefined) context.next.previous = context.previous;
+    if (context.next) context.next.previous = context.previous;
     context.next = undefined;
     context.previous = undefined;
     this.#size--;
@@ -47,7 +47,7 @@ export class InFlight {
   /** All of them, the oldest first. */
   contexts(): Context[] {
     const all: Context[] = [];
-    for (let context = this.#first; context !== undefined; context = context.next) all.push(context);
+    for (let context = this.#first; context; context = context.next) all.push(context);
     return all.reverse();
   }
 
@@ -56,9 +56,8 @@ export class InFlight {
     return this.contexts().map((context) => {
       const { id, traceId, method, route, startedAt, phase } = context;
       const age = context.owner.clock.monotonic() - context.started;
-      const remaining = Number.isFinite(context.due) ? context.remaining() : undefined;
-      const open = phase === "closed" ? "opened" : phase;
-      return { id, traceId, method, route, startedAt, age, phase: open, remaining, failed: context.panic !== undefined };
+      const remaining = context.deadline === undefined ? undefined : context.remaining();
+      return { id, traceId, method, route, startedAt, age, phase, remaining, failed: context.panic !== undefined };
     });
   }
 

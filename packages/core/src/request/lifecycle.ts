@@ -1,5 +1,5 @@
-import type { Reply } from "./reply.js";
 import type { HeaderBag } from "./headers.js";
+import type { Reply } from "./reply.js";
 import type { RequestContext } from "./request-context.js";
 
 /** What the framework knows of a request when it arrives. Node's `IncomingMessage` and the web's `Request` both are one. */

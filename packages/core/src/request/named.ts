@@ -35,7 +35,7 @@ export function named<F extends AnyFunction>(name: string, fn: F, current: () =>
 function watched(next: AnyFunction, blame: () => void): AnyFunction {
   return (...args) => {
     const [error] = args as unknown[];
-    if (error !== undefined && error !== null && error !== "route" && error !== "router") blame();
+    if (error && error !== "route" && error !== "router") blame();
     return next(...args);
   };
 }

@@ -30,27 +30,25 @@ const MAX_STACK = 8_192;
 const MAX_CAUSES = 5;
 
 /** Describes whatever was thrown. Never throws itself: getters that throw, proxies and cycles are survived. */
-export function describeError(error: unknown): Pick<Panic, "type" | "message" | "code" | "stack" | "frames" | "causes"> {
-  const stack = clip(textOf(error, "stack") ?? "", MAX_STACK);
-  const code = textOf(error, "code");
-  return {
-    type: typeName(error),
-    message: messageOf(error),
-    code,
-    stack,
-    frames: applicationFrames(stack),
-    causes: causesOf(error),
-  };
+export function describeError(
+  error: unknown,
+): Pick<Panic, "type" | "message" | "code" | "stack" | "frames" | "causes"> {
+  const said = loggable(error);
+  return { ...said, code: textOf(error, "code"), frames: applicationFrames(said.stack), causes: causesOf(error) };
+}
+
+/** What a log line says of an error: never more than its class, message and stack. */
+export function loggable(error: unknown): { type: string; message: string; stack: string } {
+  return { type: typeName(error), message: messageOf(error), stack: clip(textOf(error, "stack") ?? "", MAX_STACK) };
 }
 
 /**
- * The status of a framework's own HTTP error: an error with a `status` or `statusCode` of 400 to 499, as http-errors,
- * Fastify, Hono's and Nest's exceptions have it. Anything else is none.
+ * Whether an error is a framework's own for the client: one with a `status` or `statusCode` of 400 to 499, as http-errors,
+ * Fastify, Hono's and Nest's exceptions have it.
  */
-export function clientErrorStatus(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
+export function isClientError(error: unknown): boolean {
   const status = read(error, "status") ?? read(error, "statusCode");
-  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
+  return typeof status === "number" && status >= 400 && status < 500;
 }
 
 function causesOf(error: unknown): string[] {

@@ -1,5 +1,5 @@
 import type { Logger } from "../ports/logger.js";
-import type { ContextListener, ContextEvents } from "./events.js";
+import type { ContextEvents, ContextListener } from "./events.js";
 
 /**
  * Typed baggage of a request. Declare your own keys by augmenting this interface:

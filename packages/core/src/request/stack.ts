@@ -8,22 +8,20 @@ export interface Frame {
   readonly column: number;
 }
 
-const LINE = /^\s*at (?:(async )?(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/;
+const LINE =
+  /^\s*at (?:(?:async |new )?(?:Object\.)?(.*?)(?: \[as .*?\])? \()?(?:async )?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/;
+// A message may contain anything, so what the expression has to look at is bounded.
+const MAX_LINE = 512;
+const ANONYMOUS = /^$|<anonymous>$/;
 const own = new Set<string>();
 
 /** The frames of a V8 stack text, topmost first; lines without a position are left out. */
 export function parseStack(stack: string): Frame[] {
   const frames: Frame[] = [];
   for (const line of stack.split("\n")) {
-    const match = LINE.exec(line);
-    if (match === null) continue;
-    const file = (match[3] as string).replace(/^file:\/\//, "");
-    frames.push({
-      function: nameOf(match[2]),
-      file,
-      line: Number(match[4]),
-      column: Number(match[5]),
-    });
+    const [, name = "", file, row, column] = LINE.exec(line.slice(0, MAX_LINE)) ?? [];
+    if (!file) continue;
+    frames.push({ function: ANONYMOUS.test(name) ? undefined : name, file, line: Number(row), column: Number(column) });
   }
   return frames;
 }
@@ -31,7 +29,7 @@ export function parseStack(stack: string): Frame[] {
 /** Leaves the frames of the calling file out of all application frames: called once by each file of an adapter. A file below `node_modules` is out without it. */
 export function markOwnFile(): void {
   const caller = parseStack(new Error().stack ?? "").find((frame) => !own.has(frame.file));
-  if (caller !== undefined) own.add(caller.file);
+  if (caller) own.add(caller.file);
 }
 
 // The first frame of this very module: what is bundled with it is ours.
@@ -43,7 +41,7 @@ export function isApplicationFrame(frame: Frame): boolean {
 }
 
 function isForeign(file: string): boolean {
-  return file.startsWith("node:") || file.includes("/node_modules/") || file.includes("\\node_modules\\");
+  return /^node:|[\\/]node_modules[\\/]/.test(file);
 }
 
 /** The topmost `limit` frames of the application. */
@@ -67,10 +65,4 @@ export function entryName(stack: string): string | undefined {
 /** The stack of the caller, without an error to throw. */
 export function captureStack(): string {
   return new Error().stack ?? "";
-}
-
-function nameOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const name = text.replace(/^(?:new|async) /, "").replace(/ \[as [^\]]+\]$/, "").replace(/^Object\./, "");
-  return name === "" || name === "<anonymous>" || name.endsWith(".<anonymous>") ? undefined : name;
 }

@@ -11,6 +11,9 @@ export interface WheelEntry {
   expire(): void;
 }
 
+/** Due at no time. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
 const SLOTS = 512;
 
 /**
@@ -49,16 +52,16 @@ export class TimerWheel {
     entry.wheelSlot = slot;
     entry.wheelPrevious = undefined;
     entry.wheelNext = head;
-    if (head !== undefined) head.wheelPrevious = entry;
+    if (head) head.wheelPrevious = entry;
     this.#slots[slot] = entry;
     this.#size++;
   }
 
   remove(entry: WheelEntry): void {
     if (entry.wheelSlot === -1) return;
-    if (entry.wheelPrevious === undefined) this.#slots[entry.wheelSlot] = entry.wheelNext;
+    if (!entry.wheelPrevious) this.#slots[entry.wheelSlot] = entry.wheelNext;
     else entry.wheelPrevious.wheelNext = entry.wheelNext;
-    if (entry.wheelNext !== undefined) entry.wheelNext.wheelPrevious = entry.wheelPrevious;
+    if (entry.wheelNext) entry.wheelNext.wheelPrevious = entry.wheelPrevious;
     entry.wheelNext = undefined;
     entry.wheelPrevious = undefined;
     entry.wheelSlot = -1;
@@ -89,10 +92,10 @@ export class TimerWheel {
 
   #fire(slot: number, now: number): void {
     let due: WheelEntry[] | undefined;
-    for (let entry = this.#slots[slot]; entry !== undefined; entry = entry.wheelNext) {
+    for (let entry = this.#slots[slot]; entry; entry = entry.wheelNext) {
       if (entry.due <= now) (due ??= []).push(entry);
     }
-    if (due === undefined) return;
+    if (!due) return;
     for (const entry of due) this.remove(entry);
     for (const entry of due) entry.expire();
   }
