@@ -5,5 +5,7 @@
 export function shared<T>(name: string, make: () => T): T {
   const key = Symbol.for(`sop.${name}`);
   const holder = globalThis as typeof globalThis & Record<symbol, T | undefined>;
-  return (holder[key] ??= make());
+  const found = holder[key] ?? make();
+  holder[key] = found;
+  return found;
 }

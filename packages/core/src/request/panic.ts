@@ -78,8 +78,8 @@ function typeName(error: unknown): string {
   if (typeof error !== "object") return typeof error;
   const name = textOf(error, "name");
   if (name !== undefined && name !== "") return clip(name, 128);
-  const constructor = read(error, "constructor");
-  return typeof constructor === "function" ? clip(constructor.name, 128) : "object";
+  const made = read(error, "constructor");
+  return typeof made === "function" ? clip(made.name, 128) : "object";
 }
 
 function textOf(error: unknown, key: string): string | undefined {

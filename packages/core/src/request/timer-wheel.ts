@@ -91,11 +91,10 @@ export class TimerWheel {
   }
 
   #fire(slot: number, now: number): void {
-    let due: WheelEntry[] | undefined;
+    const due: WheelEntry[] = [];
     for (let entry = this.#slots[slot]; entry; entry = entry.wheelNext) {
-      if (entry.due <= now) (due ??= []).push(entry);
+      if (entry.due <= now) due.push(entry);
     }
-    if (!due) return;
     for (const entry of due) this.remove(entry);
     for (const entry of due) entry.expire();
   }
