@@ -26,14 +26,14 @@ export function parseStack(stack: string): Frame[] {
   return frames;
 }
 
-/** Leaves the frames of the calling file out of all application frames: called once by each file of an adapter. A file below `node_modules` is out without it. */
-export function markOwnFile(): void {
-  const caller = parseStack(new Error().stack ?? "").find((frame) => !own.has(frame.file));
-  if (caller) own.add(caller.file);
+/**
+ * Leaves the frames of `file`, by default the calling one, out of all application frames: an adapter calls it once for each of
+ * its files. What lies below `node_modules` is out without it.
+ */
+export function markOwnFile(file?: string): void {
+  const found = file ?? parseStack(captureStack()).find((frame) => !own.has(frame.file))?.file;
+  if (found) own.add(found);
 }
-
-// The first frame of this very module: what is bundled with it is ours.
-own.add(parseStack(new Error().stack ?? "")[0]?.file ?? "");
 
 /** Whether a frame is the application's: not this project's, not a dependency's, not the runtime's. */
 export function isApplicationFrame(frame: Frame): boolean {
@@ -66,3 +66,6 @@ export function entryName(stack: string): string | undefined {
 export function captureStack(): string {
   return new Error().stack ?? "";
 }
+
+// The first frame of this very module: what is bundled with it is ours.
+markOwnFile();
