@@ -6,11 +6,15 @@ type AnyFunction = (...args: any[]) => unknown;
 
 /** `fn`, under a name: what it throws, rejects with, or hands to a callback `next(error)` is counted under it. */
 export function named<F extends AnyFunction>(name: string, fn: F, current: () => RequestContext | undefined): F {
-  const blame = (): void => {
-    const context = current();
-    if (context instanceof Context) context.failedIn ??= name;
-  };
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
+    const context = current();
+    const blame = (): void => {
+      if (context instanceof Context) context.failedIn ??= name;
+    };
+    const rethrow = (error: unknown): never => {
+      blame();
+      throw error;
+    };
     const last = args.length - 1;
     const next = args[last];
     if (typeof next === "function") args[last] = watched(next as AnyFunction, blame);
@@ -18,13 +22,8 @@ export function named<F extends AnyFunction>(name: string, fn: F, current: () =>
       const result = fn.apply(this, args);
       return result instanceof Promise ? result.catch(rethrow) : result;
     } catch (error) {
-      blame();
-      throw error;
+      return rethrow(error);
     }
-  };
-  const rethrow = (error: unknown): never => {
-    blame();
-    throw error;
   };
   Object.defineProperty(wrapped, "length", { value: fn.length });
   Object.defineProperty(wrapped, "name", { value: name });
