@@ -1,4 +1,4 @@
-import { run, turbo } from "./lib/run.ts";
+import { must, turboArgs } from "./lib/run.ts";
 
-turbo(["build", "--filter=@sop/demo..."]);
-run(process.execPath, ["apps/demo/src/main.ts", ...process.argv.slice(2)]);
+must("turbo", turboArgs(["build", "--filter=@sop/demo..."]));
+must(process.execPath, ["apps/demo/src/main.ts", ...process.argv.slice(2)]);

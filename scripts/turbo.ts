@@ -1,3 +1,3 @@
-import { turbo } from "./lib/run.ts";
+import { must, turboArgs } from "./lib/run.ts";
 
-turbo(process.argv.slice(2));
+must("turbo", turboArgs(process.argv.slice(2)));

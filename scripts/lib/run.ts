@@ -2,23 +2,42 @@ import { spawn, spawnSync } from "node:child_process";
 import { root } from "../../tooling/workspace.ts";
 
 const quiet = { TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", TURBO_NO_UPDATE_NOTIFIER: "1" };
-const plain = process.env["CI"] ? { NO_COLOR: "1", FORCE_COLOR: "0" } : {};
+const plain = { NO_COLOR: "1", FORCE_COLOR: "0" };
+const colour = process.env["CI"] ? plain : {};
 
-/** Runs a command in the foreground; ends this process with its status when it fails. */
-export function run(command: string, args: readonly string[], { cwd = root } = {}): void {
-  const { status, error } = spawnSync(command, args, {
+interface Where {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command in the foreground; false when it fails. */
+export function run(command: string, args: readonly string[], { cwd = root, env = {} }: Where = {}): boolean {
+  const child = spawnSync(command, args, {
     cwd,
     stdio: "inherit",
-    env: { ...process.env, ...quiet, ...plain },
+    env: { ...process.env, ...quiet, ...colour, ...env },
   });
-  if (error) console.error(`${command}: ${error.message}`);
-  if (status !== 0) process.exit(status ?? 1);
+  if (child.error) console.error(`${command}: ${child.error.message}`);
+  return child.status === 0;
+}
+
+/** As `run`, and ends this process when the command fails. */
+export function must(command: string, args: readonly string[], where?: Where): void {
+  if (!run(command, args, where)) process.exit(1);
 }
 
 /** Runs a command out of sight and gives what it wrote, both streams in one. */
-export function capture(command: string, args: readonly string[], { cwd = root } = {}): Promise<Outcome> {
+export function capture(
+  command: string,
+  args: readonly string[],
+  { cwd = root, env = {} }: Where = {},
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...quiet, NO_COLOR: "1", FORCE_COLOR: "0" } });
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...quiet, ...plain, ...env },
+    });
     let output = "";
     const collect = (chunk: Buffer) => {
       output += chunk;
@@ -35,7 +54,7 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Turbo, without telemetry and with output only where something fails. */
-export function turbo(args: readonly string[]): void {
-  run("turbo", ["run", ...args, "--ui=stream", "--output-logs=errors-only", "--log-order=grouped"]);
+/** Arguments of turbo for output only where something fails, and in one piece. */
+export function turboArgs(args: readonly string[]): string[] {
+  return ["run", ...args, "--ui=stream", "--output-logs=errors-only", "--log-order=grouped"];
 }

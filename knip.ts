@@ -1,0 +1,29 @@
+import { relative } from "node:path";
+import type { KnipConfig } from "knip";
+import { entriesOf, packagesIn, root } from "./tooling/workspace.ts";
+
+const tests = ["test/**/*.{test,test-d}.ts", "test/server.mjs"];
+
+// The exports map points at the build; what it is made of is what counts as used.
+const packages = Object.fromEntries(
+  packagesIn("packages").map(({ dir }) => [
+    relative(root, dir),
+    {
+      entry: [...entriesOf(dir).map((entry) => `src/${entry}.ts`), "src/main.ts", "tsup.config.ts", ...tests],
+      project: ["{src,test}/**/*.{ts,mjs}"],
+    },
+  ]),
+);
+
+const config: KnipConfig = {
+  workspaces: {
+    ".": { entry: ["scripts/*.ts", ".ci/*.mjs", "tooling/test/*.test.ts"], project: ["{scripts,tooling}/**/*.ts"] },
+    ...packages,
+    "apps/*": { entry: ["src/main.ts", "src/**/main.ts", "test/**/*.test.ts"], project: ["{src,test}/**/*.{ts,mjs}"] },
+  },
+  // Started by name from scripts, which knip cannot see.
+  ignoreDependencies: ["turbo"],
+  ignoreExportsUsedInFile: true,
+};
+
+export default config;
