@@ -25,7 +25,7 @@ expectTypeOf(sop.flag("a", "x")).toEqualTypeOf<Flag<string>>();
 expectTypeOf(sop.flag("a", 1)).toEqualTypeOf<Flag<number>>();
 expectTypeOf(sop.current()).toEqualTypeOf<RequestContext | undefined>();
 expectTypeOf(sop.middleware("m", (a: number) => a)).toEqualTypeOf<(a: number) => number>();
-expectTypeOf<"1 s">().not.toExtend<Duration>();
+expectTypeOf<"1 sec">().not.toExtend<Duration>();
 expectTypeOf<"SOP_NONE">().not.toExtend<ErrorCode>();
 
 // @ts-expect-error: an unknown option
