@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { entriesOf, packagesIn, specifierOf } from "./tooling/workspace.ts";
+import { entriesOf, packagesIn, root, specifierOf } from "./tooling/workspace.ts";
 
 const packages = [...packagesIn("packages"), ...packagesIn("apps")];
 
@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     passWithNoTests: true,
     reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
-    projects: packages
+    projects: [{ folder: "tooling", dir: join(root, "tooling") }, ...packages]
       .filter(({ dir }) => existsSync(join(dir, "test")))
       .map(({ folder, dir }) => ({
         extends: true,

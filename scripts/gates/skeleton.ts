@@ -30,6 +30,10 @@ function missing({ dir, manifest }: WorkspacePackage): string[] {
   expect(manifest.files?.includes("dist") === true, "files does not list dist");
   expect(typeof manifest.sideEffects === "boolean" || Array.isArray(manifest.sideEffects), "sideEffects is not said");
 
+  for (const subpath of Object.keys(manifest.exports ?? {}).filter((key) => key !== "./package.json")) {
+    const source = `src/${subpath === "." ? "index" : subpath.slice(2)}.ts`;
+    expect(existsSync(join(dir, source)), `exports["${subpath}"] has no ${source}`);
+  }
   for (const entry of entriesOf(dir)) {
     const subpath = entry === "index" ? "." : `./${entry}`;
     const wanted = {

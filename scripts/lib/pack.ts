@@ -37,7 +37,7 @@ function tarballOf({ manifest }: WorkspacePackage): string {
 /** pnpm itself starts the test command and says where it is; by hand, npx finds one. */
 function pnpm(args: readonly string[], cwd: string) {
   const own = process.env["npm_execpath"];
-  if (own?.includes("pnpm")) return capture(process.execPath, [own, ...args], { cwd });
+  if (own?.endsWith("pnpm")) return capture(own, args, { cwd });
   return capture("npx", ["--yes", "pnpm@12", ...args], { cwd });
 }
 
