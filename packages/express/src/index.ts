@@ -1,1 +1,1 @@
-export {};
+export { type ExpressSop, sop } from "./adapter.js";

@@ -2,7 +2,7 @@ import { SopError } from "../errors.js";
 import { Context, type ContextOwner } from "./context.js";
 import { type HeaderBag, header, parseEnvoyTimeout, parseGrpcTimeout } from "./headers.js";
 import type { Adapter, Lifecycle } from "./lifecycle.js";
-import { isClientError, loggable } from "./panic.js";
+import { isClientError } from "./panic.js";
 import type { AdmissionPolicy } from "./policy.js";
 import { recordPanic } from "./record-panic.js";
 import { problem, type Reply } from "./reply.js";
@@ -96,11 +96,18 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       try {
         adapter.respond(context.exchange as X, context.answer);
       } catch (error) {
-        log.error({ adapter: adapter.name, err: loggable(error) }, "the adapter could not answer");
+        emitter.reportOnce(adapter, "the adapter could not answer", error);
       }
     },
 
-    routeOf: (context) => adapter.route(context.exchange as X),
+    routeOf(context) {
+      try {
+        return adapter.route(context.exchange as X);
+      } catch (error) {
+        emitter.reportOnce(adapter, "the adapter could not tell the route", error);
+        return undefined;
+      }
+    },
 
     subscribed: (context, event) => emitter.subscribed(context, event),
 

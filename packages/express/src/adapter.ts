@@ -1,0 +1,78 @@
+import {
+  markOwnFile,
+  openNodeExchange,
+  type RequestContext,
+  resolveSop,
+  type Sop,
+  type SopOptions,
+  writeNodeReply,
+} from "@sop/core";
+import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import { routeOf } from "./route.js";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** This request, as SOP sees it; there once `s.middleware` ran. */
+      sop: RequestContext;
+    }
+  }
+}
+
+markOwnFile();
+
+/** What an Express application mounts. */
+export interface ExpressSop {
+  /** The first middleware of the application. */
+  readonly middleware: RequestHandler;
+  /** The last error middleware of the application, or the first of those that may see panics. */
+  readonly errorHandler: ErrorRequestHandler;
+  /** Flags, signals, observers, drain. */
+  readonly sop: Sop;
+}
+
+/**
+ * SOP for Express 4 and 5. `options`: see `SopOptions`, or a ready `Sop`. Throws `SOP_ERR_OPTION` for options that are wrong.
+ *
+ * ```js
+ * import express from "express";
+ * import { sop } from "@sop/express";
+ *
+ * const app = express();
+ * const s = sop({ service: "shop", deadline: { default: "10s" } });
+ *
+ * app.use(s.middleware);
+ * app.get("/", (req, res) => res.json({ id: req.sop.id }));
+ * app.get("/broken", () => {
+ *   throw new Error("answered with 503, counted, logged");
+ * });
+ * app.use(s.errorHandler);
+ *
+ * app.listen(3000, "127.0.0.1");
+ * ```
+ */
+export function sop(options?: SopOptions | Sop): ExpressSop {
+  const root = resolveSop(options);
+  const life = root.lifecycle<Response>({ name: "express", route: (res) => routeOf(res.req), respond: writeNodeReply });
+
+  const middleware: RequestHandler = (req, res, next) => {
+    const context = openNodeExchange(life, req, res);
+    req.sop = context;
+    const refusal = life.admit(context);
+    if (refusal === undefined) life.run(context, goOn, next);
+    else writeNodeReply(res, refusal);
+  };
+
+  const errorHandler: ErrorRequestHandler = (error, req, res, next) => {
+    const reply = life.fail(openNodeExchange(life, req, res), error);
+    if (reply === undefined) next(error);
+    else writeNodeReply(res, reply);
+  };
+
+  return { middleware, errorHandler, sop: root };
+}
+
+// Express reads `next`'s parameters: called with none, it goes on.
+function goOn(next: () => void): void {
+  next();
+}
