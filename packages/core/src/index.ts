@@ -39,7 +39,7 @@ export { OPTION_NAMES, type SopOptions } from "./options/options.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export type { Clock, TimerHandle } from "./ports/clock.js";
 export type { CrashOrigin, Host } from "./ports/host.js";
-export { type Ids, type Random, randomIds } from "./ports/ids.js";
+export { type Ids, randomIds } from "./ports/ids.js";
 export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
 export type { Storage } from "./ports/storage.js";
 export type { Tracer } from "./ports/tracer.js";

@@ -1,6 +1,7 @@
 import type { AsyncContext } from "./ports/async-context.js";
 import type { CrashOrigin, Host } from "./ports/host.js";
 import { shared } from "./ports/shared.js";
+import { ownerOf } from "./request/owner.js";
 import type { RequestContext } from "./request/request-context.js";
 
 /** What becomes of the process after an error that nobody caught. */
@@ -41,7 +42,7 @@ export function guardProcess(member: Guarded, host: Host, asyncContext: AsyncCon
 function start(host: Host, asyncContext: AsyncContext): Guard {
   const members = new Set<Guarded>();
   const stop = host.onCrash((error, origin) => {
-    const context = asyncContext.getStore();
+    const context = ownerOf(asyncContext, error);
     const owner = context && [...members].find((member) => member.owns(context));
     const told = owner ?? [...members][0];
     const policy = told?.crashed(error, origin, owner && context);

@@ -24,6 +24,19 @@ describe("an error that nobody caught", () => {
     expect(b.sop.metrics().panics).toEqual({ "/items/:id": 1 });
   });
 
+  test("that left its request's context on its way out still belongs to it", () => {
+    const b = bench({ onCrash: "continue" });
+    const owner = b.open();
+    const error = new Error("boom");
+    expect(() =>
+      b.life.run(owner, () => {
+        throw error;
+      }),
+    ).toThrow(error);
+    b.host.crash(error);
+    expect(b.replies(owner).map((reply) => reply.status)).toEqual([503]);
+  });
+
   test("without an owner is counted under process, and answers nobody", async () => {
     const b = bench();
     const context = b.open();

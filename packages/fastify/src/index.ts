@@ -1,1 +1,1 @@
-export {};
+export { type FastifySop, sop } from "./adapter.js";

@@ -2,6 +2,7 @@ import { SopError } from "../errors.js";
 import { Context, type ContextOwner } from "./context.js";
 import { type HeaderBag, header, parseEnvoyTimeout, parseGrpcTimeout } from "./headers.js";
 import type { Adapter, Lifecycle } from "./lifecycle.js";
+import { runOwned } from "./owner.js";
 import { isClientError } from "./panic.js";
 import type { AdmissionPolicy } from "./policy.js";
 import { recordPanic } from "./record-panic.js";
@@ -77,18 +78,21 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       context.phase = "closed";
       wheel.remove(context);
       inFlight.remove(context);
-      const left = end === "aborted" && !context.answer;
-      if (left) {
-        context.cancel(new SopError("SOP_CANCELED", "the client went away"));
-        metrics.canceled("canceled");
+      let ended = status;
+      if (end === "aborted") {
+        // An answer of ours that was cut is still what the request came to.
+        ended = context.answer?.status ?? 499;
+        if (!context.answer) {
+          context.cancel(new SopError("SOP_CANCELED", "the client went away"));
+          metrics.canceled("canceled");
+        }
       }
       const now = clock.monotonic();
-      const ended = left ? 499 : status;
       metrics.closed(now, context.method, context.route, ended, now - context.started);
       fanout.emit("closed", context, ended, now - context.started);
     },
 
-    run: (context, fn, ...args) => asyncContext.run(context, fn, ...args),
+    run: (context, fn, ...args) => runOwned(asyncContext, context, fn, args),
 
     answer(context, reply) {
       if (context.phase === "closed") return;

@@ -1,0 +1,105 @@
+import type { ServerResponse } from "node:http";
+import {
+  type Lifecycle,
+  type Logger,
+  markOwnFile,
+  openNodeExchange,
+  type RequestContext,
+  resolveSop,
+  type Sop,
+  type SopOptions,
+  writeNodeReply,
+} from "@sop/core";
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from "fastify";
+import { judgeErrorReply } from "./error-reply.js";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Flags, signals, observers, drain. */
+    sop: Sop;
+  }
+  interface FastifyRequest {
+    /** This request, as SOP sees it. */
+    sop: RequestContext;
+  }
+}
+
+markOwnFile();
+
+/** The plugin; register it at the root, and it covers every route of the application. */
+export type FastifySop = FastifyPluginCallback<SopOptions | Sop>;
+
+const REPLY = Symbol("sop.reply");
+
+/** Node's response, with the framework's reply that writes to it. */
+interface Exchange extends ServerResponse {
+  [REPLY]?: FastifyReply;
+}
+
+/**
+ * SOP for Fastify 5. Options: see `SopOptions`, or a ready `Sop`. Throws `SOP_ERR_OPTION` for options that are wrong.
+ * Without a `logger` of their own the application's is used, where it has one.
+ *
+ * ```js
+ * import Fastify from "fastify";
+ * import { sop } from "@sop/fastify";
+ *
+ * const app = Fastify({ logger: true });
+ * app.register(sop, { service: "orders", deadline: { default: "10s" } });
+ *
+ * app.get("/", async (request) => ({ id: request.sop.id }));
+ * app.get("/broken", async () => {
+ *   throw new Error("answered with 503, counted, logged");
+ * });
+ *
+ * await app.listen({ host: "127.0.0.1", port: 3000 });
+ * ```
+ */
+export const sop: FastifySop = (app, options, done) => {
+  const root = resolveSop("lifecycle" in options ? options : { ...loggerOf(app), ...options });
+  const life: Lifecycle<Exchange> = root.lifecycle<Exchange>({
+    name: "fastify",
+    route: (exchange) => exchange[REPLY]?.request.routeOptions.url,
+    respond(exchange, reply) {
+      exchange[REPLY]?.hijack();
+      writeNodeReply(exchange, reply);
+    },
+  });
+
+  app.decorate("sop", root);
+  app.decorateRequest("sop");
+
+  app.addHook("onRequest", (request, reply, next) => {
+    const exchange: Exchange = reply.raw;
+    exchange[REPLY] = reply;
+    const context = openNodeExchange(life, request.raw, exchange);
+    request.sop = context;
+    const refusal = life.admit(context);
+    if (refusal === undefined) life.run(context, next);
+    else reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
+  });
+
+  app.addHook("onError", (request, reply, error, next) => {
+    judgeErrorReply(life, request.sop, reply, error);
+    next();
+  });
+
+  app.addHook("onClose", (_app, next) => {
+    root.dispose();
+    next();
+  });
+
+  done();
+};
+
+// Without a context of its own the plugin's hooks hold for the whole application (what fastify-plugin does).
+Object.assign(sop, {
+  [Symbol.for("skip-override")]: true,
+  [Symbol.for("fastify.display-name")]: "@sop/fastify",
+  [Symbol.for("plugin-meta")]: { name: "@sop/fastify", fastify: "5.x" },
+});
+
+/** The application's own logger; one that was switched off would swallow what must be seen. */
+function loggerOf(app: FastifyInstance): { logger?: Logger } {
+  return app.log.level === undefined || app.log.level === "silent" ? {} : { logger: app.log };
+}
