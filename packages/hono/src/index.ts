@@ -1,1 +1,1 @@
-export {};
+export { type SopEnv, type SopMiddleware, sop } from "./adapter.js";

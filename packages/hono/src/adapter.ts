@@ -1,0 +1,93 @@
+import {
+  markOwnFile,
+  type NodeRequest,
+  openNodeExchange,
+  type RequestContext,
+  resolveSop,
+  type Sop,
+  type SopOptions,
+  writeNodeReply,
+} from "@sop/core";
+import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { EXCHANGE, type NodeExchange, type WebExchange } from "./exchange.js";
+import { settle, toResponse } from "./settle.js";
+import { answerOnWeb } from "./web.js";
+
+markOwnFile();
+
+/** Adds `c.var.sop` to the environment of a Hono application. */
+export interface SopEnv {
+  Variables: {
+    /** This request, as SOP sees it. */
+    sop: RequestContext;
+  };
+}
+
+/** The middleware, and the Sop that it belongs to. */
+export interface SopMiddleware extends MiddlewareHandler<SopEnv> {
+  /** Flags, signals, observers, drain. */
+  readonly sop: Sop;
+}
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** This request, as SOP sees it. */
+    sop: RequestContext;
+  }
+}
+
+/**
+ * SOP for Hono 4 on Node, Workers, Bun and Deno; the first middleware of the application. `options`: see `SopOptions`, or a
+ * ready `Sop`. Throws `SOP_ERR_OPTION` for options that are wrong.
+ *
+ * ```js
+ * import { serve } from "@hono/node-server";
+ * import { sop } from "@sop/hono";
+ * import { Hono } from "hono";
+ *
+ * const app = new Hono();
+ * app.use(sop({ service: "gateway", deadline: { default: "10s" } }));
+ *
+ * app.get("/", (c) => c.json({ id: c.var.sop.id }));
+ * app.get("/broken", () => {
+ *   throw new Error("answered with 503, counted, logged");
+ * });
+ *
+ * serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 3000 });
+ * ```
+ */
+export function sop(options?: SopOptions | Sop): SopMiddleware {
+  const root = resolveSop(options);
+  const node = root.lifecycle<NodeExchange>({
+    name: "hono",
+    route: (exchange) => routeOf(exchange[EXCHANGE]),
+    respond: writeNodeReply,
+  });
+  const web = root.lifecycle<WebExchange>({
+    name: "hono",
+    route: (exchange) => routeOf(exchange.context),
+    respond: (exchange, reply) => exchange.answer(reply),
+  });
+
+  const middleware: MiddlewareHandler<SopEnv> = (c, next) => {
+    const { incoming, outgoing } = (c.env ?? {}) as { incoming?: NodeRequest; outgoing?: NodeExchange };
+    if (incoming === undefined || outgoing === undefined) return answerOnWeb(web, c, next);
+    outgoing[EXCHANGE] = c;
+    const context = openNodeExchange(node, incoming, outgoing);
+    c.set("sop", context);
+    const refusal = node.admit(context);
+    if (refusal !== undefined) return Promise.resolve(toResponse(refusal));
+    return node.run(context, settle, node, context, c, next);
+  };
+  return Object.assign(middleware, { sop: root });
+}
+
+/** The template of the handler's route; what is mounted or answered by a middleware has that one's. */
+function routeOf(c: Context | undefined): string | undefined {
+  if (c === undefined) return undefined;
+  const routes = matchedRoutes(c);
+  const handlers = routes.filter(({ method, handler }) => method !== "ALL" || handler.length < 2);
+  if (handlers.length > 0) return handlers.at(-1)?.path;
+  return c.finalized && c.res.status !== 404 ? routes[c.req.routeIndex]?.path : undefined;
+}

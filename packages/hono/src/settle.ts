@@ -1,0 +1,59 @@
+import {
+  type Lifecycle,
+  markOwnFile,
+  type NodeResponse,
+  type Reply,
+  type RequestContext,
+  writeNodeReply,
+} from "@sop/core";
+import type { Context, Next } from "hono";
+
+markOwnFile();
+
+/**
+ * Runs what comes after, and judges how it went. An error that `onError` answered below 500 was no panic; anything else is one,
+ * and keeps its answer, unless it is Hono's default.
+ */
+export async function settle(
+  life: Lifecycle<never>,
+  context: RequestContext,
+  c: Context,
+  next: Next,
+): Promise<Response | undefined> {
+  try {
+    await next();
+  } catch (error) {
+    // Hono catches errors only; whatever else was thrown comes up to here.
+    const reply = life.fail(context, error);
+    if (reply === undefined) throw error;
+    return answerOf(c, reply);
+  }
+  if (c.error === undefined || c.res.status < 500) return undefined;
+  const reply = life.fail(context, c.error);
+  if (reply === undefined || !(await isDefault(c.res, c.error))) return undefined;
+  const kept = [...c.res.headers].filter(([name]) => KEPT.test(name));
+  c.res = undefined;
+  c.res = answerOf(c, reply, kept);
+  return undefined;
+}
+
+// Where the handler wrote to Node's response by itself, an answer of ours can only cut it; the server is told to let it be.
+function answerOf(c: Context, reply: Reply, kept?: readonly [string, string][]): Response {
+  const { outgoing } = (c.env ?? {}) as { outgoing?: NodeResponse };
+  if (!outgoing?.headersSent) return toResponse(reply, kept);
+  writeNodeReply(outgoing, reply);
+  return new Response(null, { headers: { "x-hono-already-sent": "true" } });
+}
+
+// What a browser needs to read the answer stays.
+const KEPT = /^(access-control-.*|vary|strict-transport-security)$/;
+
+/** Whether an answer is what Hono makes of an error by itself: a fixed text, or the message of an HTTPException. */
+async function isDefault(response: Response, error: Error): Promise<boolean> {
+  const text = await response.clone().text();
+  return text === "Internal Server Error" || ("getResponse" in error && text === error.message);
+}
+
+export function toResponse({ status, headers, body }: Reply, kept: readonly [string, string][] = []): Response {
+  return new Response(body, { status, headers: [...kept, ...Object.entries(headers)] });
+}
