@@ -3,6 +3,7 @@ import { api } from "./gates/api.ts";
 import { attw } from "./gates/attw.ts";
 import { biome } from "./gates/biome.ts";
 import { boundaries } from "./gates/boundaries.ts";
+import { examples } from "./gates/examples.ts";
 import { knip } from "./gates/knip.ts";
 import { lockfile } from "./gates/lockfile.ts";
 import { publint } from "./gates/publint.ts";
@@ -27,6 +28,7 @@ const gates: readonly Gate[] = [
   publint,
   attw,
   smoke,
+  examples,
 ];
 
 const { values, positionals } = parseArgs({
