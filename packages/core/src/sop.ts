@@ -102,7 +102,7 @@ export function createSop(options: SopOptions = {}): Sop {
     deadline,
   };
   const owners = new WeakSet<object>();
-  const sources = new AbortController();
+  const following: AbortController[] = [];
 
   for (const observer of settings.observers) fanout.add(observer);
   const flags = new FlagStore(
@@ -112,7 +112,9 @@ export function createSop(options: SopOptions = {}): Sop {
   flags.apply("code", settings.flags);
   for (const source of settings.sources) {
     flags.apply(source.name, {});
-    void followSource(source, flags, log, (change) => fanout.emit("sourceChanged", change), sources.signal);
+    const stop = new AbortController();
+    following.push(stop);
+    void followSource(source, flags, log, (change) => fanout.emit("sourceChanged", change), stop.signal);
   }
 
   const crashed = (error: unknown, origin: CrashOrigin, owner: RequestContext | undefined): CrashPolicy => {
@@ -158,7 +160,7 @@ export function createSop(options: SopOptions = {}): Sop {
     onDrain: (hook) => drain.onDrain(hook),
     dispose() {
       release();
-      sources.abort();
+      for (const stop of following) stop.abort();
       wheel.stop();
       incidents.close();
     },
