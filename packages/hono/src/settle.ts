@@ -37,12 +37,11 @@ export async function settle(
   return undefined;
 }
 
-// Where the handler wrote to Node's response by itself, an answer of ours can only cut it; the server is told to let it be.
+// Where the handler wrote to Node's response by itself, an answer of ours can only cut it.
 function answerOf(c: Context, reply: Reply, kept?: readonly [string, string][]): Response {
   const { outgoing } = (c.env ?? {}) as { outgoing?: NodeResponse };
-  if (!outgoing?.headersSent) return toResponse(reply, kept);
-  writeNodeReply(outgoing, reply);
-  return new Response(null, { headers: { "x-hono-already-sent": "true" } });
+  if (outgoing?.headersSent) writeNodeReply(outgoing, reply);
+  return toResponse(reply, kept);
 }
 
 // What a browser needs to read the answer stays.

@@ -1,1 +1,4 @@
-export {};
+export { SopContext } from "./context.decorator.js";
+export { SopExceptionFilter } from "./exception.filter.js";
+export { SopInterceptor } from "./interceptor.js";
+export { SOP, type SopAsyncOptions, SopModule } from "./sop.module.js";

@@ -1,0 +1,42 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs/common";
+import { BaseExceptionFilter, HttpAdapterHost } from "@nestjs/core";
+import { markOwnFile, type Reply, writeNodeReply } from "@sop/core";
+import { throwError } from "rxjs";
+import { contextOf, exchangeOf, type NestLifecycle } from "./exchange.js";
+import { LIFECYCLE } from "./tokens.js";
+
+markOwnFile();
+
+/**
+ * Answers what no filter of the application caught: an HttpException below 500 as Nest does, anything else as a panic.
+ * `SopModule` puts it below all others.
+ */
+export class SopExceptionFilter implements ExceptionFilter {
+  readonly #life: NestLifecycle;
+  readonly #host: HttpAdapterHost;
+
+  constructor(life: NestLifecycle, host: HttpAdapterHost) {
+    this.#life = life;
+    this.#host = host;
+  }
+
+  catch(exception: unknown, host: ArgumentsHost): unknown {
+    if (host.getType() === "rpc") return throwError(() => exception);
+    if (host.getType() !== "http") throw exception;
+    const response = host.switchToHttp().getResponse<object>();
+    const context = contextOf(response);
+    const reply = context === undefined ? undefined : this.#life.fail(context, exception);
+    if (reply === undefined) return new BaseExceptionFilter(this.#host.httpAdapter).catch(exception, host);
+    return send(response, reply);
+  }
+}
+
+function send(response: object, reply: Reply): void {
+  if ("hijack" in response && typeof response.hijack === "function") response.hijack();
+  writeNodeReply(exchangeOf(response), reply);
+}
+
+// Applied by hand: types of parameters are not told to the runtime by every compiler that a project may use.
+Inject(LIFECYCLE)(SopExceptionFilter, undefined, 0);
+Inject(HttpAdapterHost)(SopExceptionFilter, undefined, 1);
+Catch()(SopExceptionFilter);
