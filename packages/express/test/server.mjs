@@ -1,53 +1,60 @@
-import { EventEmitter } from "node:events";
-import { readFile } from "node:fs";
-import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
+import {
+  aMoment,
+  chunks,
+  echoUpgrades,
+  exhaustMemory,
+  forgotten,
+  gate,
+  listening,
+  options,
+  port,
+  stateOf,
+  THROWN,
+  UNCAUGHT,
+} from "@sop/conformance/fixture-kit";
 import { sop } from "@sop/express";
 
 const { default: express } = await import(process.env.EXPRESS === "4" ? "express4" : "express");
 
-const s = sop({
-  service: "fixture",
-  logLevel: "silent",
-  ...JSON.parse(process.env.SOP_FIXTURE_OPTIONS ?? "{}"),
-});
+const s = sop(options);
 const app = express();
 app.use(s.middleware);
+
+const itemOf = ({ params, sop: { route, id, traceId } }) => ({
+  id: params.id,
+  route,
+  requestId: id,
+  traceId,
+  current: s.sop.current()?.id,
+});
 
 app.get("/ok", (_req, res) => {
   res.type("text/plain").send("ok");
 });
 
 app.get("/items/:id", async (req, res) => {
-  await after(Math.random() * 5);
-  res.json({
-    id: req.params.id,
-    route: req.sop.route,
-    requestId: req.sop.id,
-    traceId: req.sop.traceId,
-    current: s.sop.current()?.id,
-  });
+  await aMoment();
+  res.json(itemOf(req));
+});
+
+app.get("/gate/:id", async (req, res) => {
+  await gate.opened;
+  res.json(itemOf(req));
+});
+
+app.post("/gate", (_req, res) => {
+  gate.open();
+  res.send("open");
 });
 
 app.get("/client-error", (_req, _res, next) => {
   next(Object.assign(new Error("the item is taken"), { status: 409, expose: true }));
 });
 
-const cyclic = new Error("cyclic secret");
-cyclic.cause = new Error("inner secret", { cause: cyclic });
-const THROWN = {
-  error: () => new Error("secret"),
-  string: () => "secret",
-  null: () => null,
-  frozen: () => Object.freeze({ a: 1 }),
-  getter: () => ({
-    get message() {
-      throw new Error("secret getter");
-    },
-  }),
-  cyclic: () => cyclic,
-  http500: () => Object.assign(new Error("secret"), { status: 500, expose: true }),
-};
+app.get("/throw/http500", () => {
+  throw Object.assign(new Error("secret"), { status: 500, expose: true });
+});
 
 app.get("/throw/:kind", (req) => {
   throw THROWN[req.params.kind]();
@@ -63,31 +70,7 @@ app.get("/reject", async (_req, _res, next) => {
   }
 });
 
-app.get("/timer", () => {
-  setTimeout(() => {
-    throw new Error("secret");
-  }, 1);
-});
-
-app.get("/fs", () => {
-  readFile(import.meta.filename, () => {
-    throw new Error("secret");
-  });
-});
-
-app.get("/emitter", () => {
-  setImmediate(() => new EventEmitter().emit("error", new Error("secret")));
-});
-
-app.get("/stream", () => {
-  new Readable({ read() {} }).destroy(new Error("secret"));
-});
-
-app.get("/nexttick", () => {
-  process.nextTick(() => {
-    throw new Error("secret");
-  });
-});
+for (const [name, start] of Object.entries(UNCAUGHT)) app.get(`/${name}`, () => start());
 
 app.post("/data", (req) => {
   req.on("data", () => {});
@@ -96,15 +79,8 @@ app.post("/data", (req) => {
   });
 });
 
-app.get("/unhandled", () => {
-  Promise.reject(new Error("secret"));
-});
-
 app.get("/forget", (_req, res) => {
-  (async () => {
-    await after(20);
-    throw new Error("secret");
-  })();
+  forgotten();
   res.send("ok");
 });
 
@@ -139,10 +115,7 @@ app.get("/slow/:ms", async (req, res) => {
 app.get("/hang", () => {});
 
 app.get("/stream-ok", async (_req, res) => {
-  for (let i = 0; i < 5; i++) {
-    res.write(`chunk ${i}\n`);
-    await after(3);
-  }
+  for await (const chunk of chunks()) res.write(chunk);
   res.end();
 });
 
@@ -155,26 +128,15 @@ app.post("/upload", (req, res) => {
 });
 
 app.get("/abort", () => process.abort());
+app.get("/oom", () => exhaustMemory());
 
-app.get("/oom", () => {
-  const kept = [];
-  for (;;) kept.push(new Array(1e6).fill({}));
-});
-
+const degradable = s.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 app.get("/degradable", (_req, res) => {
   res.send(degradable());
 });
-const degradable = s.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 
 app.get("/state", (_req, res) => {
-  const { incident } = s.sop;
-  res.json({
-    metrics: s.sop.metrics(),
-    signals: s.sop.signals(),
-    requests: s.sop.requests().length,
-    state: s.sop.state,
-    incident: incident && { id: incident.id, triggers: incident.triggers.map(({ kind }) => kind) },
-  });
+  res.json(stateOf(s.sop));
 });
 
 app.post("/drain", (_req, res) => {
@@ -184,6 +146,5 @@ app.post("/drain", (_req, res) => {
 
 app.use(s.errorHandler);
 
-const server = app.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => {
-  console.log(JSON.stringify({ port: server.address().port }));
-});
+const server = app.listen(port, "127.0.0.1", () => listening(server.address().port));
+echoUpgrades(server);

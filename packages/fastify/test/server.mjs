@@ -1,15 +1,31 @@
-import { EventEmitter } from "node:events";
-import { readFile } from "node:fs";
 import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
+import {
+  aMoment,
+  chunks,
+  echoUpgrades,
+  exhaustMemory,
+  forgotten,
+  gate,
+  listening,
+  options,
+  port,
+  stateOf,
+  THROWN,
+  UNCAUGHT,
+} from "@sop/conformance/fixture-kit";
 import { sop } from "@sop/fastify";
 import Fastify from "fastify";
 
 const app = Fastify();
-await app.register(sop, {
-  service: "fixture",
-  logLevel: "silent",
-  ...JSON.parse(process.env.SOP_FIXTURE_OPTIONS ?? "{}"),
+await app.register(sop, options);
+
+const itemOf = ({ params, sop: { route, id, traceId } }) => ({
+  id: params.id,
+  route,
+  requestId: id,
+  traceId,
+  current: app.sop.current()?.id,
 });
 
 app.get("/ok", (_request, reply) => {
@@ -17,35 +33,27 @@ app.get("/ok", (_request, reply) => {
 });
 
 app.get("/items/:id", async (request) => {
-  await after(Math.random() * 5);
-  return {
-    id: request.params.id,
-    route: request.sop.route,
-    requestId: request.sop.id,
-    traceId: request.sop.traceId,
-    current: app.sop.current()?.id,
-  };
+  await aMoment();
+  return itemOf(request);
+});
+
+app.get("/gate/:id", async (request) => {
+  await gate.opened;
+  return itemOf(request);
+});
+
+app.post("/gate", async () => {
+  gate.open();
+  return "open";
 });
 
 app.get("/client-error", async () => {
   throw Object.assign(new Error("the item is taken"), { statusCode: 409 });
 });
 
-const cyclic = new Error("cyclic secret");
-cyclic.cause = new Error("inner secret", { cause: cyclic });
-const THROWN = {
-  error: () => new Error("secret"),
-  string: () => "secret",
-  null: () => null,
-  frozen: () => Object.freeze({ a: 1 }),
-  getter: () => ({
-    get message() {
-      throw new Error("secret getter");
-    },
-  }),
-  cyclic: () => cyclic,
-  http500: () => Object.assign(new Error("secret"), { statusCode: 500 }),
-};
+app.get("/throw/http500", () => {
+  throw Object.assign(new Error("secret"), { statusCode: 500 });
+});
 
 app.get("/throw/:kind", (request) => {
   throw THROWN[request.params.kind]();
@@ -56,31 +64,7 @@ app.get("/reject", async () => {
   throw new Error("secret");
 });
 
-app.get("/timer", () => {
-  setTimeout(() => {
-    throw new Error("secret");
-  }, 1);
-});
-
-app.get("/fs", () => {
-  readFile(import.meta.filename, () => {
-    throw new Error("secret");
-  });
-});
-
-app.get("/emitter", () => {
-  setImmediate(() => new EventEmitter().emit("error", new Error("secret")));
-});
-
-app.get("/stream", () => {
-  new Readable({ read() {} }).destroy(new Error("secret"));
-});
-
-app.get("/nexttick", () => {
-  process.nextTick(() => {
-    throw new Error("secret");
-  });
-});
+for (const [name, start] of Object.entries(UNCAUGHT)) app.get(`/${name}`, () => start());
 
 // The bodies of these two are read by hand, as a proxy or a parser of uploads does.
 app.register(async (raw) => {
@@ -103,15 +87,8 @@ app.register(async (raw) => {
   });
 });
 
-app.get("/unhandled", () => {
-  Promise.reject(new Error("secret"));
-});
-
 app.get("/forget", async () => {
-  (async () => {
-    await after(20);
-    throw new Error("secret");
-  })();
+  forgotten();
   return "ok";
 });
 
@@ -144,40 +121,23 @@ app.get("/slow/:ms", async (request) => {
 app.get("/hang", () => {});
 
 app.get("/stream-ok", (_request, reply) => {
-  const chunks = async function* () {
-    for (let i = 0; i < 5; i++) {
-      yield `chunk ${i}\n`;
-      await after(3);
-    }
-  };
   reply.type("text/plain").send(Readable.from(chunks()));
 });
 
 app.get("/abort", () => process.abort());
 
-app.get("/oom", () => {
-  const kept = [];
-  for (;;) kept.push(new Array(1e6).fill({}));
-});
+app.get("/oom", () => exhaustMemory());
 
 const degradable = app.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 app.get("/degradable", async () => degradable());
 
-app.get("/state", async () => {
-  const { incident } = app.sop;
-  return {
-    metrics: app.sop.metrics(),
-    signals: app.sop.signals(),
-    requests: app.sop.requests().length,
-    state: app.sop.state,
-    incident: incident && { id: incident.id, triggers: incident.triggers.map(({ kind }) => kind) },
-  };
-});
+app.get("/state", async () => stateOf(app.sop));
 
 app.post("/drain", (_request, reply) => {
   app.sop.drain("test");
   reply.code(202).send();
 });
 
-await app.listen({ host: "127.0.0.1", port: Number(process.env.PORT ?? 0) });
-console.log(JSON.stringify({ port: app.addresses()[0].port }));
+echoUpgrades(app.server);
+await app.listen({ host: "127.0.0.1", port });
+listening(app.addresses()[0].port);

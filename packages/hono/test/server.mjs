@@ -1,55 +1,62 @@
-import { EventEmitter } from "node:events";
-import { readFile } from "node:fs";
-import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
 import { serve } from "@hono/node-server";
+import {
+  aMoment,
+  chunks,
+  echoUpgrades,
+  exhaustMemory,
+  forgotten,
+  gate,
+  listening,
+  options,
+  port,
+  stateOf,
+  THROWN,
+  UNCAUGHT,
+} from "@sop/conformance/fixture-kit";
 import { sop } from "@sop/hono";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { stream } from "hono/streaming";
 
 const app = new Hono();
-const guard = sop({
-  service: "fixture",
-  logLevel: "silent",
-  ...JSON.parse(process.env.SOP_FIXTURE_OPTIONS ?? "{}"),
-});
+const guard = sop(options);
 app.use(guard);
 
 const never = () => new Promise(() => {});
 
+const itemOf = (c) => ({
+  id: c.req.param("id"),
+  route: c.var.sop.route,
+  requestId: c.var.sop.id,
+  traceId: c.var.sop.traceId,
+  current: guard.sop.current()?.id,
+});
+
 app.get("/ok", (c) => c.text("ok"));
 
 app.get("/items/:id", async (c) => {
-  await after(Math.random() * 5);
-  return c.json({
-    id: c.req.param("id"),
-    route: c.var.sop.route,
-    requestId: c.var.sop.id,
-    traceId: c.var.sop.traceId,
-    current: guard.sop.current()?.id,
-  });
+  await aMoment();
+  return c.json(itemOf(c));
+});
+
+app.get("/gate/:id", async (c) => {
+  await gate.opened;
+  return c.json(itemOf(c));
+});
+
+app.post("/gate", (c) => {
+  gate.open();
+  return c.text("open");
 });
 
 app.get("/client-error", () => {
   throw new HTTPException(409, { message: "the item is taken" });
 });
 
-const cyclic = new Error("cyclic secret");
-cyclic.cause = new Error("inner secret", { cause: cyclic });
-const THROWN = {
-  error: () => new Error("secret"),
-  string: () => "secret",
-  null: () => null,
-  frozen: () => Object.freeze({ a: 1 }),
-  getter: () => ({
-    get message() {
-      throw new Error("secret getter");
-    },
-  }),
-  cyclic: () => cyclic,
-  http500: () => new HTTPException(500, { message: "secret" }),
-};
+app.get("/throw/http500", () => {
+  throw new HTTPException(500, { message: "secret" });
+});
 
 app.get("/throw/:kind", (c) => {
   throw THROWN[c.req.param("kind")]();
@@ -60,36 +67,12 @@ app.get("/reject", async () => {
   throw new Error("secret");
 });
 
-app.get("/timer", () => {
-  setTimeout(() => {
-    throw new Error("secret");
-  }, 1);
-  return never();
-});
-
-app.get("/fs", () => {
-  readFile(import.meta.filename, () => {
-    throw new Error("secret");
+for (const [name, start] of Object.entries(UNCAUGHT)) {
+  app.get(`/${name}`, () => {
+    start();
+    return never();
   });
-  return never();
-});
-
-app.get("/emitter", () => {
-  setImmediate(() => new EventEmitter().emit("error", new Error("secret")));
-  return never();
-});
-
-app.get("/stream", () => {
-  new Readable({ read() {} }).destroy(new Error("secret"));
-  return never();
-});
-
-app.get("/nexttick", () => {
-  process.nextTick(() => {
-    throw new Error("secret");
-  });
-  return never();
-});
+}
 
 // The bodies of these two are read by hand, as a proxy or a parser of uploads does.
 app.post("/data", (c) => {
@@ -112,16 +95,8 @@ app.post(
     }),
 );
 
-app.get("/unhandled", () => {
-  Promise.reject(new Error("secret"));
-  return never();
-});
-
 app.get("/forget", (c) => {
-  (async () => {
-    await after(20);
-    throw new Error("secret");
-  })();
+  forgotten();
   return c.text("ok");
 });
 
@@ -160,39 +135,23 @@ app.get("/hang", never);
 
 app.get("/stream-ok", (c) =>
   stream(c, async (out) => {
-    for (let i = 0; i < 5; i++) {
-      await out.write(`chunk ${i}\n`);
-      await after(3);
-    }
+    for await (const chunk of chunks()) await out.write(chunk);
   }),
 );
 
 app.get("/abort", () => process.abort());
 
-app.get("/oom", () => {
-  const kept = [];
-  for (;;) kept.push(new Array(1e6).fill({}));
-});
+app.get("/oom", () => exhaustMemory());
 
 const degradable = guard.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 app.get("/degradable", (c) => c.text(degradable()));
 
-app.get("/state", (c) => {
-  const { incident } = guard.sop;
-  return c.json({
-    metrics: guard.sop.metrics(),
-    signals: guard.sop.signals(),
-    requests: guard.sop.requests().length,
-    state: guard.sop.state,
-    incident: incident && { id: incident.id, triggers: incident.triggers.map(({ kind }) => kind) },
-  });
-});
+app.get("/state", (c) => c.json(stateOf(guard.sop)));
 
 app.post("/drain", (c) => {
   guard.sop.drain("test");
   return c.body(null, 202);
 });
 
-serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT ?? 0) }, ({ port }) => {
-  console.log(JSON.stringify({ port }));
-});
+const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, ({ port: at }) => listening(at));
+echoUpgrades(server);

@@ -1,35 +1,26 @@
 import "reflect-metadata";
-import { EventEmitter } from "node:events";
-import { readFile } from "node:fs";
-import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
 import { Controller, Get, HttpCode, HttpException, Module, Param, Post, Req, Res } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
+import {
+  aMoment,
+  chunks,
+  echoUpgrades,
+  exhaustMemory,
+  forgotten,
+  gate,
+  listening,
+  options,
+  port,
+  stateOf,
+  THROWN,
+  UNCAUGHT,
+} from "@sop/conformance/fixture-kit";
 import { createSop } from "@sop/core";
 import { SopContext, SopModule } from "@sop/nestjs";
 
 const onFastify = process.env.PLATFORM === "fastify";
-const sop = createSop({
-  service: "fixture",
-  logLevel: "silent",
-  ...JSON.parse(process.env.SOP_FIXTURE_OPTIONS ?? "{}"),
-});
-
-const cyclic = new Error("cyclic secret");
-cyclic.cause = new Error("inner secret", { cause: cyclic });
-const THROWN = {
-  error: () => new Error("secret"),
-  string: () => "secret",
-  null: () => null,
-  frozen: () => Object.freeze({ a: 1 }),
-  getter: () => ({
-    get message() {
-      throw new Error("secret getter");
-    },
-  }),
-  cyclic: () => cyclic,
-  http500: () => new HttpException("secret", 500),
-};
+const sop = createSop(options);
 
 class FixtureController {}
 
@@ -48,14 +39,32 @@ get("ok", [Res()], (res) => {
   res.send("ok");
 });
 
-get("items/:id", [Param("id"), SopContext()], async (id, context) => {
-  await after(Math.random() * 5);
+const itemOf = (id, context) => {
   const { route, id: requestId, traceId } = context;
   return { id, route, requestId, traceId, current: sop.current()?.id };
+};
+
+get("items/:id", [Param("id"), SopContext()], async (id, context) => {
+  await aMoment();
+  return itemOf(id, context);
+});
+
+get("gate/:id", [Param("id"), SopContext()], async (id, context) => {
+  await gate.opened;
+  return itemOf(id, context);
+});
+
+method([Post("gate"), HttpCode(200)], "gate", [], () => {
+  gate.open();
+  return "open";
 });
 
 get("client-error", [], () => {
   throw new HttpException("the item is taken", 409);
+});
+
+get("throw/http500", [], () => {
+  throw new HttpException("secret", 500);
 });
 
 get("throw/:kind", [Param("kind")], (kind) => {
@@ -67,31 +76,7 @@ get("reject", [], async () => {
   throw new Error("secret");
 });
 
-get("timer", [Res()], () => {
-  setTimeout(() => {
-    throw new Error("secret");
-  }, 1);
-});
-
-get("fs", [Res()], () => {
-  readFile(import.meta.filename, () => {
-    throw new Error("secret");
-  });
-});
-
-get("emitter", [Res()], () => {
-  setImmediate(() => new EventEmitter().emit("error", new Error("secret")));
-});
-
-get("stream", [Res()], () => {
-  new Readable({ read() {} }).destroy(new Error("secret"));
-});
-
-get("nexttick", [Res()], () => {
-  process.nextTick(() => {
-    throw new Error("secret");
-  });
-});
+for (const [name, start] of Object.entries(UNCAUGHT)) get(name, [Res()], () => start());
 
 method(Post("data"), "data", [Req(), Res()], (req) => {
   rawOf(req).on("data", () => {});
@@ -100,15 +85,8 @@ method(Post("data"), "data", [Req(), Res()], (req) => {
   });
 });
 
-get("unhandled", [Res()], () => {
-  Promise.reject(new Error("secret"));
-});
-
 get("forget", [], () => {
-  (async () => {
-    await after(20);
-    throw new Error("secret");
-  })();
+  forgotten();
   return "ok";
 });
 
@@ -138,10 +116,7 @@ get("slow/:ms", [Param("ms")], async (ms) => {
 get("hang", [Res()], () => {});
 
 get("stream-ok", [Res()], async (res) => {
-  for (let i = 0; i < 5; i++) {
-    rawOf(res).write(`chunk ${i}\n`);
-    await after(3);
-  }
+  for await (const chunk of chunks()) rawOf(res).write(chunk);
   rawOf(res).end();
 });
 
@@ -155,24 +130,12 @@ method([Post("upload"), HttpCode(200)], "upload", [Req(), Res()], (req, res) => 
 
 get("abort", [], () => process.abort());
 
-get("oom", [], () => {
-  const kept = [];
-  for (;;) kept.push(new Array(1e6).fill({}));
-});
+get("oom", [], () => exhaustMemory());
 
 const degradable = sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 get("degradable", [], () => degradable());
 
-get("state", [], () => {
-  const { incident } = sop;
-  return {
-    metrics: sop.metrics(),
-    signals: sop.signals(),
-    requests: sop.requests().length,
-    state: sop.state,
-    incident: incident && { id: incident.id, triggers: incident.triggers.map(({ kind }) => kind) },
-  };
-});
+get("state", [], () => stateOf(sop));
 
 method([Post("drain"), HttpCode(202)], "drain", [], () => {
   sop.drain("test");
@@ -200,5 +163,6 @@ if (onFastify) {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", (_request, _payload, done) => done(null));
 }
-await app.listen(Number(process.env.PORT ?? 0), "127.0.0.1");
-console.log(JSON.stringify({ port: app.getHttpServer().address().port }));
+echoUpgrades(app.getHttpServer());
+await app.listen(port, "127.0.0.1");
+listening(app.getHttpServer().address().port);

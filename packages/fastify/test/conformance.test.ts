@@ -1,0 +1,3 @@
+import { conformance } from "@sop/conformance";
+
+conformance({ name: "Fastify", server: new URL("./server.mjs", import.meta.url) });
