@@ -1,5 +1,5 @@
 import { defineConfig } from "tsup";
-import { entriesOf } from "./workspace.ts";
+import { entriesOf, isEsmOnly, readManifest } from "./workspace.ts";
 
 type Config = ReturnType<typeof defineConfig>;
 
@@ -8,10 +8,11 @@ type Config = ReturnType<typeof defineConfig>;
  * A new subpath is one line in `exports` of package.json and one file in `src`.
  */
 export function library({ platform = "node" }: { platform?: "node" | "neutral" } = {}): Config {
-  const entry = Object.fromEntries(entriesOf(process.cwd()).map((name) => [name, `src/${name}.ts`]));
+  const dir = process.cwd();
+  const entry = Object.fromEntries(entriesOf(dir).map((name) => [name, `src/${name}.ts`]));
   return defineConfig({
     entry,
-    format: ["esm", "cjs"],
+    format: isEsmOnly(readManifest(dir)) ? ["esm"] : ["esm", "cjs"],
     target: "es2022",
     platform,
     dts: true,

@@ -52,6 +52,11 @@ export function entriesOf(dir: string): string[] {
     .filter((entry) => existsSync(join(dir, "src", `${entry}.ts`)));
 }
 
+/** Whether a package says that it cannot be required: what builds on a library that is ESM only. */
+export function isEsmOnly({ exports }: Manifest): boolean {
+  return !JSON.stringify(exports).includes('"require":');
+}
+
 /** What a consumer writes to import an entry: `@sop/node/sources/file`. */
 export function specifierOf(name: string, entry: string): string {
   return entry === "index" ? name : `${name}/${entry}`;

@@ -1,4 +1,5 @@
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { isEsmOnly } from "../../tooling/workspace.ts";
 import type { Gate } from "../lib/gate.ts";
 import { bytesOf, packAll } from "../lib/pack.ts";
 
@@ -16,6 +17,7 @@ export const attw: Gate = {
       for (const problem of result.problems) {
         // Resolution without exports maps is that of Node 10, which no supported Node has.
         if ("resolutionKind" in problem && problem.resolutionKind === "node10") continue;
+        if ("resolutionKind" in problem && problem.resolutionKind === "node16-cjs" && isEsmOnly(manifest)) continue;
         problems.push(`${manifest.name}: ${JSON.stringify(problem)}`);
       }
     }

@@ -1,9 +1,8 @@
 /** What the fixture servers of all adapters have in common. README.md lists the routes that a fixture has. */
 import { EventEmitter } from "node:events";
-import { readFile } from "node:fs";
+import { stat } from "node:fs";
 import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Sop, SopOptions } from "@sop/core";
 import type { FixtureState } from "./fixture/state.js";
 
@@ -41,7 +40,7 @@ const fail = (): never => {
 /** Failures that no framework catches, by the route that starts them; the handler itself never answers. */
 export const UNCAUGHT: Readonly<Record<string, () => void>> = {
   timer: () => void setTimeout(fail, 1),
-  fs: () => readFile(fileURLToPath(import.meta.url), fail),
+  fs: () => stat(".", fail),
   emitter: () => void setImmediate(() => new EventEmitter().emit("error", new Error("secret"))),
   stream: () => void new Readable({ read: () => undefined }).destroy(new Error("secret")),
   nexttick: () => process.nextTick(fail),

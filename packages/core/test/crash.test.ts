@@ -97,7 +97,7 @@ describe("an error that nobody caught", () => {
     });
     const owner = life.open({ method: "GET", headers: {} }, {});
     expect(() => life.run(owner, () => b.host.crash(new Error("boom")))).not.toThrow();
-    expect(b.log.lines.map((line) => line.message)).toContain("the adapter could not answer");
+    expect(b.log.lines.map((line) => line.message)).toContain("the adapter threw");
   });
 });
 

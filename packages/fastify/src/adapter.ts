@@ -76,7 +76,8 @@ export const sop: FastifySop = (app, options, done) => {
     request.sop = context;
     const refusal = life.admit(context);
     if (refusal === undefined) life.run(context, next);
-    else reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
+    // As bytes: to text of a JSON type Fastify adds a charset, which problem+json has none of.
+    else reply.code(refusal.status).headers(refusal.headers).send(Buffer.from(refusal.body));
   });
 
   app.addHook("onError", (request, reply, error, next) => {

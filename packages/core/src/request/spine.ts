@@ -100,7 +100,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       try {
         adapter.respond(context.exchange as X, context.answer);
       } catch (error) {
-        emitter.reportOnce(adapter, "the adapter could not answer", error);
+        emitter.reportOnce(adapter, "the adapter threw", error);
       }
     },
 
@@ -108,7 +108,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       try {
         return adapter.route(context.exchange as X);
       } catch (error) {
-        emitter.reportOnce(adapter, "the adapter could not tell the route", error);
+        emitter.reportOnce(adapter, "the adapter threw", error);
         return undefined;
       }
     },

@@ -16,6 +16,9 @@ export const NEVER = Number.POSITIVE_INFINITY;
 
 const SLOTS = 512;
 
+// On Workers a timer ends with the request that asked for it, so that no request can wait for another one's.
+const PER_REQUEST = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+
 /**
  * One timer for all deadlines: a hashed timing wheel (Varghese and Lauck, 1987, scheme 6) of 512 slots.
  * Adding and removing are O(1) and make no garbage; an entry fires at most one tick late, never early.
@@ -42,11 +45,11 @@ export class TimerWheel {
   }
 
   add(entry: WheelEntry): void {
-    if (!this.#armed) {
-      this.#turned = Math.floor(this.#clock.monotonic() / this.#tick);
-      this.#arm();
-    }
+    const now = this.#clock.monotonic();
+    if (this.#size === 0) this.#turned = Math.floor(now / this.#tick);
     const tick = Math.max(Math.ceil(entry.due / this.#tick), this.#turned + 1);
+    if (PER_REQUEST) this.#clock.setTimeout(this.#turn, tick * this.#tick - now);
+    else if (!this.#armed) this.#arm();
     const slot = tick % SLOTS;
     const head = this.#slots[slot];
     entry.wheelSlot = slot;
@@ -87,7 +90,7 @@ export class TimerWheel {
     this.#turned = until;
     this.#armed = false;
     for (let tick = from; tick <= until; tick++) this.#fire(tick % SLOTS, now);
-    if (this.#size > 0 && !this.#armed) this.#arm();
+    if (this.#size > 0 && !this.#armed && !PER_REQUEST) this.#arm();
   }
 
   #fire(slot: number, now: number): void {

@@ -1,0 +1,20 @@
+import type { RequestContext, Sop } from "@sop/core";
+import { type ExpressSop, sop } from "@sop/express";
+import express from "express";
+import { expectTypeOf } from "vitest";
+
+const s = sop({ service: "types" });
+expectTypeOf(s).toEqualTypeOf<ExpressSop>();
+expectTypeOf(s.sop).toEqualTypeOf<Sop>();
+expectTypeOf(sop).parameter(0).toExtend<object | undefined>();
+
+const app = express();
+app.use(s.middleware);
+app.get("/", (req, res) => {
+  expectTypeOf(req.sop).toEqualTypeOf<RequestContext>();
+  res.end();
+});
+app.use(s.errorHandler);
+
+// @ts-expect-error an option that does not exist
+sop({ service: "types", deadlines: "1s" });

@@ -1,0 +1,14 @@
+import type { RequestContext, Sop } from "@sop/core";
+import { sop } from "@sop/fastify";
+import Fastify from "fastify";
+import { expectTypeOf } from "vitest";
+
+const app = Fastify();
+app.register(sop, { service: "types", deadline: { default: "10s" } });
+expectTypeOf(app.sop).toEqualTypeOf<Sop>();
+app.get("/", async (request) => {
+  expectTypeOf(request.sop).toEqualTypeOf<RequestContext>();
+});
+
+// @ts-expect-error an option that does not exist
+app.register(sop, { service: "types", deadlines: "1s" });

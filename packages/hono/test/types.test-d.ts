@@ -1,0 +1,17 @@
+import type { RequestContext, Sop } from "@sop/core";
+import { sop } from "@sop/hono";
+import { Hono } from "hono";
+import { expectTypeOf } from "vitest";
+
+const guard = sop({ service: "types" });
+expectTypeOf(guard.sop).toEqualTypeOf<Sop>();
+
+const app = new Hono();
+app.use(guard);
+app.get("/", (c) => {
+  expectTypeOf(c.var.sop).toEqualTypeOf<RequestContext>();
+  return c.body(null);
+});
+
+// @ts-expect-error an option that does not exist
+sop({ service: "types", deadlines: "1s" });

@@ -1,0 +1,10 @@
+import type { DynamicModule } from "@nestjs/common";
+import { SopContext, SopModule } from "@sop/nestjs";
+import { expectTypeOf } from "vitest";
+
+expectTypeOf(SopModule.forRoot({ service: "types" })).toEqualTypeOf<DynamicModule>();
+expectTypeOf(SopModule.forRootAsync({ useFactory: async () => ({ service: "types" }) })).toEqualTypeOf<DynamicModule>();
+expectTypeOf(SopContext).returns.toEqualTypeOf<ParameterDecorator>();
+
+// @ts-expect-error an option that does not exist
+SopModule.forRoot({ service: "types", deadlines: "1s" });

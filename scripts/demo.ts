@@ -1,4 +1,0 @@
-import { must, turboArgs } from "./lib/run.ts";
-
-must("turbo", turboArgs(["build", "--filter=@sop/demo..."]));
-must(process.execPath, ["apps/demo/src/main.ts", ...process.argv.slice(2)]);

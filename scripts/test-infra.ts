@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { root } from "../tooling/workspace.ts";
+import { must, run, turboArgs } from "./lib/run.ts";
+
+const runtimes = join(root, "infra/runtimes");
+
+// Runtimes are large: only this command fetches them, into a folder that is no part of the workspace.
+must("npx", ["--yes", "pnpm@12", "install", "--frozen-lockfile"], { cwd: runtimes });
+must("turbo", turboArgs(["build"]));
+
+const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
+for (const version of ["20", "22", "26"]) {
+  // The adapters' servers run on that Node; the audits themselves stay on the one of this workspace.
+  const env = { SOP_CONFORMANCE_NODE: join(runtimes, "node_modules", `node${version}`, "bin/node") };
+  const report = `--outputFile.json=reports/infra-node${version}.json`;
+  steps.push(run("vitest", ["run", "conformance", "--reporter=dot", "--reporter=json", report], { env }));
+}
+process.exitCode = steps.every(Boolean) ? 0 : 1;
