@@ -32,6 +32,7 @@ export function readManifest(dir: string): Manifest {
 
 /** All packages below `packages` or `apps`; a folder without a manifest is none. */
 export function packagesIn(parent: "packages" | "apps"): WorkspacePackage[] {
+  if (!existsSync(join(root, parent))) return [];
   return readdirSync(join(root, parent))
     .sort()
     .map((folder) => ({ folder, dir: join(root, parent, folder) }))
