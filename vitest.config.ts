@@ -17,7 +17,7 @@ export default defineConfig({
   resolve: { alias: sources },
   test: {
     passWithNoTests: true,
-    reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
+    reporters: ["default", ["json", { outputFile: process.env["SOP_REPORT"] ?? "reports/vitest.json" }]],
     projects: [{ folder: "tooling", dir: join(root, "tooling") }, ...packages]
       .filter(({ dir }) => existsSync(join(dir, "test")))
       .map(({ folder, dir }) => ({

@@ -94,14 +94,13 @@ const KEPT = /^(access-control-.*|vary|strict-transport-security)$/;
  */
 export function writeNodeReply(response: NodeResponse, reply: Reply): void {
   if (response.writableEnded) return;
-  if (response.headersSent) {
-    response.destroy();
-    return;
+  if (response.headersSent) response.destroy();
+  else {
+    for (const name of response.getHeaderNames()) if (!KEPT.test(name)) response.removeHeader(name);
+    response.statusCode = reply.status;
+    for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+    response.end(reply.body);
   }
-  for (const name of response.getHeaderNames()) if (!KEPT.test(name)) response.removeHeader(name);
-  response.statusCode = reply.status;
-  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
-  response.end(reply.body);
   mute(response);
 }
 
