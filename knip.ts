@@ -19,7 +19,10 @@ const config: KnipConfig = {
   workspaces: {
     ".": { entry: ["scripts/*.ts", ".ci/*.mjs", "tooling/test/*.test.ts"], project: ["{scripts,tooling}/**/*.ts"] },
     ...packages,
-    "apps/*": { entry: ["src/main.ts", "src/**/main.ts", "test/**/*.test.ts"], project: ["{src,test}/**/*.{ts,mjs}"] },
+    "apps/*": {
+      entry: ["src/main.ts", "src/server.ts", "src/servers/*.ts", "test/**/*.test.ts"],
+      project: ["{src,test}/**/*.{ts,mjs}"],
+    },
   },
   // Started by name from scripts, or imported by a name that is computed: knip cannot see that.
   ignoreDependencies: ["turbo", "express4"],

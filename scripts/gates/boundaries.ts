@@ -12,6 +12,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   core: [],
   conformance: ["core"],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ["core"]])),
+  node: ["core"],
 };
 
 /** Runs on Workers, Bun and Deno too, so it imports nothing of Node. */

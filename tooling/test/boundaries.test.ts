@@ -36,6 +36,8 @@ describe("import rules", () => {
     ["fastify", "@sop/core"],
     ["fastify", "fastify"],
     ["fastify", "node:http"],
+    ["node", "@sop/core"],
+    ["node", "yaml"],
     ["hono", "hono/factory"],
   ])("let %s import %s", (by, specifier) => {
     expect(imported(specifier, { by })).toBeUndefined();

@@ -1,0 +1,91 @@
+import { parseArgs } from "node:util";
+import { growth, inFlight } from "./memory.ts";
+import { type Cost, throughput } from "./throughput.ts";
+import { FRAMEWORKS, type Framework, type Variant } from "./variant.ts";
+
+const HELP = `pnpm bench [options]
+
+What an adapter costs beside the bare framework, and beside today's stack of libraries: processes in turn, in one run, so
+that only ratios count.
+
+  --framework <name>  only this one, may be given again: ${FRAMEWORKS.join(", ")}
+  --rounds <n>        rounds of each variant, default 5
+  --seconds <n>       seconds of load a round, default 4
+  --memory            also the heap: growth over a million requests, and bytes of a request in flight
+  --help
+
+  pnpm bench --framework fastify --rounds 9`;
+
+const { values } = parseArgs({
+  options: {
+    framework: { type: "string", multiple: true, default: [...FRAMEWORKS] },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    memory: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const rounds = atLeastOne("rounds", values.rounds);
+const seconds = atLeastOne("seconds", values.seconds);
+const frameworks = values.framework.map((name) => {
+  const known = FRAMEWORKS.find((framework) => framework === name);
+  return known ?? usage(`--framework: ${name} is none of ${FRAMEWORKS.join(", ")}`);
+});
+
+console.log("| framework | bare us | with SOP us | SOP adds us | throughput | peers add us | throughput |");
+console.log("|---|---|---|---|---|---|---|");
+for (const framework of frameworks) console.log(costLine(framework, await costs(framework)));
+
+if (values.memory) {
+  console.log("\n| framework | heap, a million requests: bare | with SOP | in flight: bare | with SOP | SOP adds |");
+  console.log("|---|---|---|---|---|---|");
+  for (const framework of frameworks) console.log(await memoryLine(framework));
+}
+
+function costs(framework: Framework): Promise<Record<string, Cost>> {
+  const variants: Variant[] = framework === "nestjs" ? ["bare", "sop"] : ["bare", "sop", "peers"];
+  const progress = (round: number): void => say(`${framework}: round ${round + 1} of ${rounds}`);
+  return throughput(framework, variants, { rounds, seconds, progress });
+}
+
+function costLine(framework: Framework, { bare, sop, peers }: Record<string, Cost>): string {
+  if (bare === undefined || sop === undefined) throw new Error(`${framework} was not measured`);
+  const cells = [framework, bare.cpu.toFixed(1), sop.cpu.toFixed(1), ...beside(bare, sop), ...beside(bare, peers)];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** What a variant adds to the CPU of the bare framework, and its throughput as a share of it. */
+function beside(bare: Cost, other: Cost | undefined): [string, string] {
+  return other === undefined ? ["", ""] : [(other.cpu - bare.cpu).toFixed(1), (other.rate / bare.rate).toFixed(2)];
+}
+
+async function memoryLine(framework: Framework): Promise<string> {
+  const cells: string[] = [framework];
+  for (const variant of ["bare", "sop"] as const) {
+    say(`${framework}: a million requests, ${variant}`);
+    cells.push(`${((await growth(framework, variant, 1_000_000)) / 1024).toFixed(0)} KiB`);
+  }
+  say(`${framework}: 5,000 requests in flight`);
+  const bare = await inFlight(framework, "bare", 5_000);
+  const sop = await inFlight(framework, "sop", 5_000);
+  return `| ${[...cells, ...[bare, sop, sop - bare].map((bytes) => `${bytes.toFixed(0)} B`)].join(" | ")} |`;
+}
+
+function say(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}\r`);
+  else console.error(text);
+}
+
+function atLeastOne(name: string, text: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= 1 ? value : usage(`--${name}: ${text} is no whole number of 1 or more`);
+}
+
+function usage(problem: string): never {
+  console.error(`${problem}\n\n${HELP}`);
+  process.exit(2);
+}

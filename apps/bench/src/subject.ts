@@ -1,0 +1,38 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Framework, Question, Reading, Variant } from "./variant.ts";
+
+/** A server under test, in a process of its own. */
+export class Subject {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  static async start(framework: Framework, variant: Variant): Promise<Subject> {
+    const child = fork(join(import.meta.dirname, "server.ts"), [framework, variant], {
+      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
+      env: { ...process.env, NODE_ENV: "production" },
+    });
+    const failed = once(child, "exit").then(([code]) => {
+      throw new Error(`the ${variant} ${framework} server ended with ${code} before it listened`);
+    });
+    const [{ port }] = (await Promise.race([once(child, "message"), failed])) as [{ port: number }];
+    failed.catch(() => undefined);
+    return new Subject(child, port);
+  }
+
+  async ask(question: Question): Promise<Reading> {
+    this.#child.send(question);
+    const [reading] = await once(this.#child, "message");
+    return reading as Reading;
+  }
+
+  stop(): void {
+    this.#child.kill("SIGKILL");
+  }
+}

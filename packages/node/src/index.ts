@@ -1,0 +1,1 @@
+export { createSop, type NodeOptions } from "./create-sop.js";
