@@ -1,147 +1,172 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Logger, Sop, SourceChange } from "@sop/core";
-import { createSop } from "@sop/node";
-import { fileSource } from "@sop/node/sources/file";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ConfigUpdate, createSop, type Logger, OptionError } from "@sop/core";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { fileSource } from "../src/sources/file.ts";
+import { temporaryDirectory } from "./support/files.ts";
+import { silent } from "./support/recorded.ts";
+import { host } from "./support/service.ts";
 
-let dir: string;
-let file: string;
-let sop: Sop | undefined;
-let warnings: string[];
-let states: SourceChange[];
-let told: (() => void)[];
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "sop-file-"));
-  file = join(dir, "sop.yaml");
-  warnings = [];
-  states = [];
-  told = [];
-});
-
-afterEach(() => {
-  sop?.dispose();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-function start(): Sop {
-  const quiet = (): void => undefined;
-  const warn = (_fields: object, message: string): void => void warnings.push(message);
-  const logger: Logger = { debug: quiet, info: quiet, warn, error: quiet };
-  const observer = {
-    sourceChanged(change: SourceChange): void {
-      states.push(change);
-      for (const tell of told.splice(0)) tell();
-    },
-  };
-  sop = createSop({ service: "shop", config: file, logger, observers: [observer] });
-  return sop;
+/** Follows a file; `next` is what the source tells next. */
+function follow(path: string) {
+  const stop = new AbortController();
+  const updates = fileSource(path, { interval: 3_600_000 }).watch(stop.signal)[Symbol.asyncIterator]();
+  onTestFinished(() => stop.abort());
+  return { next: async (): Promise<ConfigUpdate> => (await updates.next()).value, stop, updates };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise<void>((resolve) => told.push(resolve));
+async function flagsOf(text: string): Promise<unknown> {
+  const path = join(temporaryDirectory(), "sop.yaml");
+  writeFileSync(path, text);
+  const update = await follow(path).next();
+  return update.state === "READY" ? update.snapshot.flags : update.problem;
 }
 
-describe("a watched configuration file", () => {
-  it("sets flags from the start, and changes them while the process runs", async () => {
-    writeFileSync(file, "flags:\n  redis.enabled: true\n  limit: 10\n");
-    const flag = start().flag("redis.enabled", false);
-    await until(() => states.length === 1);
-    expect([flag.value, sop?.flags()["limit"]]).toEqual([true, 10]);
-    writeFileSync(file, "flags:\n  redis.enabled: false\n");
-    await until(() => states.length >= 2 && !flag.value);
-    expect(sop?.flags()).toEqual({ "redis.enabled": false });
+describe("flags of a file", () => {
+  it("are plain values, in YAML 1.2: on and off are texts", async () => {
+    const text = "flags:\n  a: true\n  b: on\n  c: 1.5\n  d: [1, x]\n  e: { f: null }\n  'redis.enabled': false\n";
+    expect(await flagsOf(text)).toEqual({
+      a: true,
+      b: "on",
+      c: 1.5,
+      d: [1, "x"],
+      e: { f: null },
+      "redis.enabled": false,
+    });
   });
 
-  it("sees a file that was put in the other's place", async () => {
-    writeFileSync(file, "flags: { a: 1 }\n");
-    start();
-    await until(() => states.length === 1);
-    writeFileSync(`${file}.new`, "flags: { a: 2 }\n");
-    renameSync(`${file}.new`, file);
-    await until(() => sop?.flags()["a"] === 2);
-    expect(warnings).toEqual([]);
+  it("are flagd's definitions: the default variant counts, and a disabled flag is none", async () => {
+    const variants = "variants: { on: true, off: false }";
+    const text = `flags:
+  new: { state: ENABLED, ${variants}, defaultVariant: "off", targeting: { fractional: [[on, 10]] } }
+  old: { ${variants}, defaultVariant: on }
+  gone: { state: DISABLED, ${variants}, defaultVariant: on }
+`;
+    expect(await flagsOf(text)).toEqual({ new: false, old: true });
   });
 
-  it("keeps the last good state where the file is half-written, with one warning that names file, line and reason", async () => {
-    writeFileSync(file, "flags: { a: 1 }\n");
-    start();
-    await until(() => states.length === 1);
-    writeFileSync(file, 'flags:\n  a: 2\n  b: "half\n');
-    await until(() => states.at(-1)?.state === "ERROR");
-    expect(sop?.flags()).toEqual({ a: 1 });
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(`${file}:`);
-    expect(warnings[0]).toMatch(/:\d+: .+quote/i);
-    writeFileSync(file, "flags: { a: 3 }\n");
-    await until(() => sop?.flags()["a"] === 3);
+  it("may be JSON, and a file without any has none", async () => {
+    expect(await flagsOf('{"flags":{"a":1}}')).toEqual({ a: 1 });
+    expect(await flagsOf("service: shop\n")).toEqual({});
   });
 
-  it("keeps the last good state where the file is gone or empty", async () => {
-    writeFileSync(file, "flags: { a: 1 }\n");
-    start();
-    await until(() => states.length === 1);
-    rmSync(file);
-    await until(() => states.at(-1)?.state === "STALE");
-    expect(sop?.flags()).toEqual({ a: 1 });
-    expect(warnings.at(-1)).toContain("ENOENT");
-    writeFileSync(file, "");
-    await until(() => states.at(-1)?.state === "ERROR");
-    expect(sop?.flags()).toEqual({ a: 1 });
+  it.each([
+    ["", "sop.yaml:1: got nothing, expected keys with values"],
+    ["- a\n", "sop.yaml:1: got something else, expected keys with values"],
+    ["service: a\nflags:\n  a: [1, 2\n", /^sop\.yaml:\d: Flow sequence/],
+    ["flags:\n  a: 1\n  a: 2\n", "sop.yaml:3: Map keys must be unique"],
+    ["service: a\nflags: redis.en", 'sop.yaml:2: flags: got "redis.en", expected an object of flags by name'],
+    [
+      "flags:\n  a: 1\n  b:\n",
+      "sop.yaml:3: flags.b: got null, expected true, false, a text, a number, an object or a list",
+    ],
+    [
+      "flags:\n  a:\n    variants: { on: 1 }\n    defaultVariant: off\n",
+      'sop.yaml:4: flags.a.defaultVariant: got "off", expected one of the variants: on',
+    ],
+    ["flags:\n  a: !!js/function x\n", /^sop\.yaml:2: Unresolved tag/],
+  ])("that are wrong are none, and file, line and reason are told: %j", async (text, problem) => {
+    expect(await flagsOf(text)).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem));
+  });
+});
+
+describe("a file", () => {
+  it("that changes tells its new state, each content with a revision of its own", async () => {
+    const path = join(temporaryDirectory(), "sop.yaml");
+    writeFileSync(path, "flags: { a: 1 }");
+    const { next } = follow(path);
+    const first = await next();
+    writeFileSync(path, "flags: { a: 2 }");
+    const second = await next();
+    expect(first).toMatchObject({
+      state: "READY",
+      snapshot: { flags: { a: 1 }, revision: expect.stringMatching(/^[\da-f]{12}$/) },
+    });
+    expect(second).toMatchObject({ state: "READY", snapshot: { flags: { a: 2 } } });
+    expect(second).not.toMatchObject({ snapshot: { revision: first.state === "READY" && first.snapshot.revision } });
   });
 
-  it("names the line of a flag that has no value", async () => {
-    writeFileSync(file, "flags:\n  a: 1\n  b: { variants: { on: true }, defaultVariant: none }\n");
-    start();
-    await until(() => states.at(-1)?.state === "ERROR");
-    expect(warnings[0]).toContain(`${file}:3: flag b:`);
-  });
-
-  it("survives aliases that lead nowhere, and goes on watching", async () => {
-    writeFileSync(file, "flags:\n  a: *missing\n");
-    start();
-    await until(() => states.at(-1)?.state === "ERROR");
-    writeFileSync(file, "flags: { a: 2 }\n");
-    await until(() => sop?.flags()["a"] === 2);
-  });
-
-  it("reads flagd's definitions by their default variant, and YAML 1.2: on and off are text", async () => {
-    writeFileSync(
-      file,
-      `flags:
-  plain: on
-  pricing:
-    state: ENABLED
-    variants: { on: true, off: false }
-    defaultVariant: "off"
-  gone:
-    state: DISABLED
-    variants: { on: true }
-    defaultVariant: "on"
-`,
-    );
-    start();
-    await until(() => states.length === 1);
-    expect(sop?.flags()).toEqual({ plain: "on", pricing: false });
-  });
-
-  it("ends its watch when it is told to", async () => {
-    writeFileSync(file, "flags: { a: 1 }\n");
-    const stop = new AbortController();
-    const seen: string[] = [];
-    for await (const update of fileSource(file).watch(stop.signal)) {
-      seen.push(update.state);
-      stop.abort();
+  it("that is replaced by a rename is followed, again and again", async () => {
+    const dir = temporaryDirectory();
+    const path = join(dir, "sop.yaml");
+    writeFileSync(path, "flags: { a: 0 }");
+    const { next } = follow(path);
+    await next();
+    for (const a of [1, 2, 3]) {
+      writeFileSync(join(dir, "new"), `flags: { a: ${a} }`);
+      renameSync(join(dir, "new"), path);
+      expect(await next()).toMatchObject({ snapshot: { flags: { a } } });
     }
-    expect(seen).toEqual(["READY"]);
+  });
+
+  it("that Kubernetes mounts is followed when the link beside it changes", async () => {
+    const dir = temporaryDirectory();
+    for (const a of [1, 2]) {
+      mkdirSync(join(dir, `..v${a}`));
+      writeFileSync(join(dir, `..v${a}`, "sop.yaml"), `flags: { a: ${a} }`);
+    }
+    symlinkSync("..v1", join(dir, "..data"));
+    symlinkSync(join("..data", "sop.yaml"), join(dir, "sop.yaml"));
+    const { next } = follow(join(dir, "sop.yaml"));
+    expect(await next()).toMatchObject({ snapshot: { flags: { a: 1 } } });
+    symlinkSync("..v2", join(dir, "..new"));
+    renameSync(join(dir, "..new"), join(dir, "..data"));
+    expect(await next()).toMatchObject({ snapshot: { flags: { a: 2 } } });
+  });
+
+  it("that is missing is an error until it is there", async () => {
+    const path = join(temporaryDirectory(), "sop.yaml");
+    const { next } = follow(path);
+    expect(await next()).toEqual({ state: "ERROR", problem: "sop.yaml: no such file" });
+    writeFileSync(path, "flags: { a: 1 }");
+    expect(await next()).toMatchObject({ state: "READY" });
+    rmSync(path);
+    expect(await next()).toEqual({ state: "STALE", problem: "sop.yaml: no such file" });
+  });
+
+  it("is looked at from time to time where nothing tells of changes", async () => {
+    const dir = join(temporaryDirectory(), "later");
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const updates = fileSource(join(dir, "sop.yaml"), { interval: "100ms" }).watch(stop.signal)[Symbol.asyncIterator]();
+    expect((await updates.next()).value).toMatchObject({ state: "ERROR" });
+    mkdirSync(dir);
+    writeFileSync(join(dir, "sop.yaml"), "flags: { a: 1 }");
+    expect((await updates.next()).value).toMatchObject({ state: "READY" });
+  });
+
+  it("is let go of when nobody follows it any more", async () => {
+    const { next, stop, updates } = follow(join(temporaryDirectory(), "sop.yaml"));
+    await next();
+    const end = updates.next();
+    stop.abort();
+    expect((await end).done).toBe(true);
   });
 });
 
-describe("createSop of @sop/node", () => {
-  it("watches nothing where config is false", () => {
-    sop = createSop({ service: "shop", config: false, logLevel: "silent", flags: { a: 1 } });
-    expect(sop.flags()).toEqual({ a: 1 });
-  });
+it("a bad file keeps the last good flags, with one warning, until it is good again", async () => {
+  const path = join(temporaryDirectory(), "sop.yaml");
+  writeFileSync(path, "flags: { fast: false }");
+  const warn = vi.fn<Logger["warn"]>();
+  const sop = createSop({ service: "shop", logger: { ...silent, warn }, sources: [fileSource(path)], ports: { host } });
+  onTestFinished(() => sop.dispose());
+  const fast = sop.flag("fast", true);
+  await vi.waitFor(() => expect(fast.value).toBe(false));
+
+  writeFileSync(path, "flags: { fast: tr");
+  await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1), { timeout: 10_000 });
+  expect(warn.mock.calls[0]?.[1]).toMatch(/last good state: sop\.yaml:1: /);
+  expect(fast.value).toBe(false);
+
+  writeFileSync(path, "flags: { fast: true }");
+  await vi.waitFor(() => expect(fast.value).toBe(true), { timeout: 10_000 });
+  expect(warn).toHaveBeenCalledTimes(1);
+});
+
+it("wrong options are named, all of them", () => {
+  const wrong = JSON.parse('{"interval":1,"name":"","extra":1}');
+  expect(() => fileSource("", wrong)).toThrow(OptionError);
+  expect(() => fileSource("", wrong)).toThrow(
+    /fileSource\.extra.*fileSource\.path.*fileSource\.name.*fileSource\.interval/,
+  );
 });

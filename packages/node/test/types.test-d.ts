@@ -1,14 +1,26 @@
-import type { ConfigSource, Sop } from "@sop/core";
-import { createSop } from "@sop/node";
+import type { ConfigSource, IncidentStepName, Sop, SopOptions } from "@sop/core";
+import { createSop, type NodeOptions } from "@sop/node";
+import { forensics, type IncidentRecord, listIncidents, markStep, readIncident } from "@sop/node/forensics";
 import { prometheus } from "@sop/node/prometheus";
 import { fileSource } from "@sop/node/sources/file";
 import type { Registry } from "prom-client";
 import { expectTypeOf } from "vitest";
 
-const sop = createSop({ service: "types", config: "sop.yaml" });
-expectTypeOf(sop).toEqualTypeOf<Sop>();
-expectTypeOf(prometheus(sop)).toEqualTypeOf<Registry>();
-expectTypeOf(fileSource("sop.yaml")).toEqualTypeOf<ConfigSource>();
+expectTypeOf<SopOptions>().toExtend<NodeOptions>();
+expectTypeOf(createSop).toBeCallableWith({ service: "shop", config: false, forensics: { keep: 5, bodies: true } });
+expectTypeOf(createSop).returns.toEqualTypeOf<Sop>();
+// @ts-expect-error an option that does not exist
+createSop({ service: "shop", forensic: false });
+// @ts-expect-error a part is switched off with false
+createSop({ service: "shop", forensics: true });
 
-// @ts-expect-error the way to switch it off is `false`
-createSop({ service: "types", config: true });
+expectTypeOf(forensics).returns.toEqualTypeOf<() => void>();
+expectTypeOf(readIncident).returns.toEqualTypeOf<IncidentRecord>();
+expectTypeOf(listIncidents).returns.items.toExtend<IncidentRecord & { dir: string }>();
+expectTypeOf(markStep).parameter(1).toEqualTypeOf<IncidentStepName>();
+
+expectTypeOf(prometheus).parameter(0).toEqualTypeOf<Sop>();
+expectTypeOf(prometheus).returns.toEqualTypeOf<Registry>();
+
+expectTypeOf(fileSource).returns.toEqualTypeOf<ConfigSource>();
+expectTypeOf(fileSource).toBeCallableWith("sop.yaml", { name: "file", interval: "10s" });

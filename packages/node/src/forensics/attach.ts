@@ -1,0 +1,62 @@
+import type { Observer, RequestContext, Sop } from "@sop/core";
+import { BodyTap } from "./body-tap.js";
+import { commitOf } from "./commit.js";
+import { EventLog } from "./event-log.js";
+import { nodeRequestOf } from "./failing-request.js";
+import { IncidentFolder } from "./incident-folder.js";
+import { type ForensicsOptions, readForensicsOptions } from "./options.js";
+import { WriteQueue } from "./write-queue.js";
+
+/**
+ * Records each incident of `sop` below `dir`: what happened, the requests in flight, the failing request, a diagnosis and a report
+ * for people. Secrets are masked before anything is written. A crash is on disk before the process ends. Returns a function that
+ * stops it. Throws `SOP_ERR_OPTION` for options that are wrong.
+ */
+export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
+  const { dir, keep, bodies, entry } = readForensicsOptions(options);
+  const { SOP_VERSION_COMMIT, SOP_VERSION_IMAGE } = process.env;
+  const commit = SOP_VERSION_COMMIT || commitOf(process.cwd());
+  const origin = { service: sop.service, commit, image: SOP_VERSION_IMAGE || undefined, entry };
+  const events = new EventLog();
+  const queue = new WriteQueue();
+  const taps = new WeakMap<RequestContext, BodyTap>();
+  let folder: IncidentFolder | undefined;
+
+  const recorder: Observer = {
+    name: "forensics",
+    ...(bodies && { opened: (context: RequestContext) => tap(context, taps) }),
+    incidentOpened(incident) {
+      folder = new IncidentFolder(incident, { sop, dir, keep, events, origin });
+      queue.later(folder);
+    },
+    incidentChanged(_incident, step) {
+      // Its own steps are part of what it is about to write.
+      if (folder && step?.step !== "recorded" && step?.step !== "diagnosed") queue.later(folder);
+    },
+    incidentClosed() {
+      folder?.closed();
+      if (folder) queue.later(folder);
+    },
+    panicked(context, panic) {
+      if (context) folder?.failed(context, taps.get(context), panic.origin !== "handler");
+    },
+    crashed(context) {
+      if (context) folder?.failed(context, taps.get(context), true);
+      if (folder) queue.now(folder);
+    },
+  };
+
+  const flush = (): void => queue.flush();
+  const undo = [sop.observe(events), sop.observe(recorder), sop.onDrain(flush)];
+  process.on("exit", flush);
+  return () => {
+    for (const stop of undo) stop();
+    process.off("exit", flush);
+    queue.flush();
+  };
+}
+
+function tap(context: RequestContext, taps: WeakMap<RequestContext, BodyTap>): void {
+  const request = nodeRequestOf(context);
+  if (request) taps.set(context, new BodyTap(request));
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import type { RequestInFlight } from "@sop/core";
+import type { RecordedEvent } from "./event-log.js";
+import type { RequestEvidence } from "./failing-request.js";
+import { json, maskData } from "./mask.js";
+
+/** One file of an incident's directory: its relative path and its text. */
+export type EvidenceFile = readonly [name: string, data: string];
+
+/** What a bundle is made of. */
+export interface Evidence {
+  readonly events: readonly RecordedEvent[];
+  /** Requests in flight when the incident was opened, the oldest first. */
+  readonly requests: readonly RequestInFlight[];
+  /** Node's diagnostic report, taken when the incident was opened. */
+  readonly report: unknown;
+  readonly failing: RequestEvidence;
+}
+
+/** Where the evidence comes from. */
+export interface Origin {
+  readonly service: string;
+  readonly commit: string | undefined;
+  readonly image: string | undefined;
+  readonly entry: string | undefined;
+}
+
+const MAX_REQUESTS = 1_000;
+const KINDS: Readonly<Record<string, string>> = {
+  "bundle/events.ndjson": "events",
+  "bundle/requests.json": "requests-in-flight",
+  "bundle/report.json": "node-report",
+  "bundle/request.json": "failing-request",
+  "bundle/request.body": "failing-request-body",
+};
+const NOT_TAKEN = [
+  { file: "bundle/sensors.json", why: "this version has no sensors" },
+  { file: "bundle/heap.pb.gz", why: "this version takes no heap profile" },
+  { file: "bundle/cpu.pb.gz", why: "this version takes no CPU profile" },
+  { file: "bundle/core", why: "a core dump is only taken when asked for" },
+];
+
+/** The files of the bundle, without the manifest. */
+export function bundleFiles({ events, requests, report, failing }: Evidence): EvidenceFile[] {
+  const inFlight = { count: requests.length, requests: requests.slice(0, MAX_REQUESTS) };
+  const files: EvidenceFile[] = [
+    ["bundle/events.ndjson", events.map((event) => `${JSON.stringify(maskData(event))}\n`).join("")],
+    ["bundle/requests.json", json(inFlight)],
+  ];
+  if (report !== undefined) files.push(["bundle/report.json", json(report)]);
+  // Its headers and its path are masked already, by rules of their own.
+  if (failing.request) files.push(["bundle/request.json", `${JSON.stringify(failing.request, undefined, 2)}\n`]);
+  if (failing.body !== undefined) files.push(["bundle/request.body", failing.body]);
+  return files;
+}
+
+/** What the bundle does not have, and why. */
+export function leftOut({ report, failing }: Evidence): { file: string; why: string }[] {
+  const noReport = { file: "bundle/report.json", why: "the runtime gives no report" };
+  return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...NOT_TAKEN];
+}
+
+/** `bundle/manifest.json`, schema `sop.bundle/1`. */
+export function manifest(incident: string, origin: Origin, files: readonly EvidenceFile[], evidence: Evidence): string {
+  const { version, versions, platform, arch, pid } = process;
+  return json({
+    schema: "sop.bundle/1",
+    incident,
+    ...origin,
+    runtime: { node: version, v8: versions.v8, platform, arch, pid, cwd: process.cwd() },
+    files: files.map(([name, data]) => ({
+      name,
+      kind: KINDS[name],
+      bytes: Buffer.byteLength(data),
+      sha256: createHash("sha256").update(data).digest("hex"),
+    })),
+    leftOut: leftOut(evidence),
+  });
+}

@@ -1,0 +1,158 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { diagnose, type Incident, type IncidentStepName, type RequestContext, type Sop } from "@sop/core";
+import type { BodyTap } from "./body-tap.js";
+import { bundleFiles, type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "./bundle.js";
+import type { EventLog } from "./event-log.js";
+import { type RequestEvidence, recordRequest } from "./failing-request.js";
+import { directoriesIn, type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
+import { json } from "./mask.js";
+import { processReport } from "./process-report.js";
+import { renderReport } from "./report.js";
+import { recordTrigger, windowOf } from "./window.js";
+import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
+
+/** What all incidents of a process have in common. */
+export interface Scene {
+  readonly sop: Sop;
+  readonly dir: string;
+  readonly keep: number;
+  readonly events: EventLog;
+  readonly origin: Origin;
+}
+
+const INCIDENT_DIRECTORY = /^\d{8}T\d{6}Z-/;
+
+/** The directory of one incident: takes the evidence when it opens, and brings it to disk. */
+export class IncidentFolder {
+  readonly #incident: Incident;
+  readonly #scene: Scene;
+  readonly #dir: string;
+  readonly #atOpening: Pick<Evidence, "requests" | "report">;
+  readonly #written = new Map<string, string>();
+  #failing: RequestEvidence = recordRequest(undefined, undefined);
+  #isCrash = false;
+  #closedAt: number | undefined;
+  #round = 0;
+
+  constructor(incident: Incident, scene: Scene) {
+    this.#incident = incident;
+    this.#scene = scene;
+    this.#dir = join(scene.dir, incident.id);
+    const error = incident.triggers[0]?.panic?.error;
+    this.#atOpening = { requests: scene.sop.requests(), report: processReport(error) };
+  }
+
+  get id(): string {
+    return this.#incident.id;
+  }
+
+  /** Takes what was received of the request that failed, as it is now; the first one, but a crash rather than a caught error. */
+  failed(context: RequestContext, tap: BodyTap | undefined, isCrash: boolean): void {
+    if (this.#failing.request !== undefined && (this.#isCrash || !isCrash)) return;
+    this.#isCrash = isCrash;
+    this.#failing = recordRequest(context, tap);
+  }
+
+  closed(): void {
+    this.#closedAt = Date.now();
+  }
+
+  /** Brings everything to disk before it returns. */
+  writeNow(): void {
+    this.#round++;
+    try {
+      makeDirectory(join(this.#dir, "bundle"));
+      for (const [name, data] of this.#steps()) writeWhole(join(this.#dir, name), this.#remember(name, data));
+    } catch (error) {
+      this.#couldNot(error);
+    }
+  }
+
+  /** Brings everything to disk, without blocking. What `writeNow` writes in the meantime takes precedence. */
+  async write(): Promise<void> {
+    const round = ++this.#round;
+    const isStale = (): boolean => this.#round !== round;
+    try {
+      makeDirectory(join(this.#dir, "bundle"));
+      for (const [name, data] of this.#steps()) {
+        await writeWholeLater(join(this.#dir, name), data, isStale);
+        if (isStale()) return;
+        this.#remember(name, data);
+      }
+    } catch (error) {
+      this.#couldNot(error);
+    }
+  }
+
+  /** The files in their order; what has not changed is left out. `incident.json` comes last: whoever sees it can read all others. */
+  *#steps(): Generator<EvidenceFile> {
+    const evidence = { ...this.#atOpening, events: this.#scene.events.read(), failing: this.#failing };
+    const files = bundleFiles(evidence);
+    const missing = leftOut(evidence);
+    files.push(["bundle/manifest.json", manifest(this.id, this.#scene.origin, files, evidence)]);
+    yield* files.filter((file) => this.#isNew(file));
+    this.#mark("recorded", `${files.length} files of evidence`);
+    const window = windowOf(
+      this.#incident,
+      evidence.requests.length,
+      missing.map(({ file }) => file),
+    );
+    const diagnosis = diagnose(window);
+    yield ["diagnosis.json", json(diagnosis)];
+    this.#mark("diagnosed", diagnosis.summary);
+    const incident = withKnownSteps(this.#dir, this.#record());
+    yield ["report.md", renderReport(incident, diagnosis, files, missing)];
+    writeIncident(this.#dir, incident);
+    this.#prune();
+  }
+
+  #record(): IncidentRecord {
+    const { id, openedAt, triggers, triggerCount, timeline } = this.#incident;
+    const { service, entry } = this.#scene.origin;
+    const recorded = triggers.map(recordTrigger);
+    return {
+      schema: "sop.incident/1",
+      id,
+      service,
+      state: this.#closedAt === undefined ? "open" : "closed",
+      openedAt,
+      closedAt: this.#closedAt,
+      trigger: recorded[0] ?? { kind: "unknown", at: openedAt },
+      triggers: recorded,
+      triggerCount,
+      timeline,
+      process: { pid: process.pid, node: process.version, cwd: process.cwd(), entry },
+      request: this.#failing.request && "bundle/request.json",
+    };
+  }
+
+  #isNew([name, data]: EvidenceFile): boolean {
+    return this.#written.get(name) !== data;
+  }
+
+  #remember(name: string, data: string): string {
+    this.#written.set(name, data);
+    return data;
+  }
+
+  #mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {
+    const { sop } = this.#scene;
+    // It marks whichever incident is open; by now that may be another one, or none.
+    if (sop.incident?.id === this.id) sop.markIncident(step, detail, outcome);
+  }
+
+  #couldNot(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#scene.sop.log.error({ incident: this.id, dir: this.#dir, reason }, "the incident could not be recorded");
+    this.#mark("recorded", "the evidence could not be written", "failed");
+  }
+
+  #prune(): void {
+    const { dir, keep } = this.#scene;
+    const others = directoriesIn(dir).filter(
+      (name) => name !== this.id && INCIDENT_DIRECTORY.test(name) && existsSync(join(dir, name, "incident.json")),
+    );
+    for (const name of others.slice(keep - 1)) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,85 @@
+import { isSecretName } from "./secret-names.js";
+
+/** What stands where a secret was. */
+export const MASK = "***";
+
+const SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
+const JWT = /\beyJ[\w-]{8,}\.[\w.-]+/g;
+const USER_INFO = /\b([a-z][a-z\d+.-]{0,31}:\/\/)[^\s/@]{1,512}@/gi;
+const PAIR = /(["']?)([\w-]{1,64})\1(\s{0,4}[=:]\s{0,4})("[^"]*"|'[^']*'|[^\s&;,"'})\]]+)/g;
+
+/** A text for people (a message, a header, an argument) without the secrets that can be told by their form or their name. */
+export function maskText(text: string): string {
+  return text
+    .replace(SCHEME, `$1 ${MASK}`)
+    .replace(JWT, MASK)
+    .replace(USER_INFO, `$1${MASK}@`)
+    .replace(PAIR, (pair, quote: string, name: string, between: string) =>
+      isSecretName(name) ? `${quote}${name}${quote}${between}${MASK}` : pair,
+    );
+}
+
+/** A copy of plain data: each text masked, and whatever is kept under a secret's name replaced. */
+export function maskData(data: unknown): unknown {
+  if (typeof data === "string") return maskText(data);
+  if (typeof data !== "object" || data === null) return data;
+  if (Array.isArray(data)) return data.map(maskData);
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, value !== null && isSecretName(key) ? MASK : maskData(value)]),
+  );
+}
+
+/** Plain data as a file's text, masked. */
+export function json(data: unknown): string {
+  return `${JSON.stringify(maskData(data), undefined, 2)}\n`;
+}
+
+/** Raw headers (`[name, value, name, value, ...]`) as pairs; of an authorization the scheme stays. */
+export function maskHeaders(raw: readonly string[]): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const [name, value] = [raw[i] as string, raw[i + 1] as string];
+    pairs.push([name, isSecretName(name) ? maskCredentials(value) : maskText(value)]);
+  }
+  return pairs;
+}
+
+function maskCredentials(value: string): string {
+  const scheme = /^(basic|bearer|digest|negotiate)\s/i.exec(value)?.[1];
+  return scheme === undefined ? MASK : `${scheme} ${MASK}`;
+}
+
+/** A request's path with its query. What the route's template names as a secret (`/reset/:token`) is masked too. */
+export function maskPath(path: string, route: string): string {
+  const [before = "", ...query] = path.split("?");
+  const templates = route.split("/");
+  const parts = before.split("/");
+  const isAligned = templates.length === parts.length;
+  const masked = parts
+    .map((part, i) => (isAligned && isSecretParameter(templates[i]) ? MASK : maskText(part)))
+    .join("/");
+  return query.length === 0 ? masked : `${masked}?${maskQuery(query.join("?"))}`;
+}
+
+function isSecretParameter(template: string | undefined): boolean {
+  return template?.startsWith(":") === true && isSecretName(template);
+}
+
+function maskQuery(query: string): string {
+  return query
+    .split("&")
+    .map((pair) => {
+      const [name = ""] = pair.split("=", 1);
+      return name !== pair && isSecretName(decoded(name)) ? `${name}=${MASK}` : maskText(pair);
+    })
+    .join("&");
+}
+
+/** Percent-encoding and `+` undone, where that can be done. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,19 @@
+const WORDS = new Set(
+  (
+    "authorization auth authentication cookie cookies credential credentials csrf cvc cvv jwt otp pass passphrase passwd " +
+    "password passwords pin pwd secret secrets session sid sig signature ssn token tokens xsrf"
+  ).split(" "),
+);
+const COMPOUNDS =
+  /apikey|accesskey|privatekey|secretkey|password|passwd|accesstoken|authtoken|refreshtoken|sessionid|cardnumber/;
+const MAX_NAME = 128;
+
+/** Whether what is kept under `name` (a header, a parameter, a field, a key) has to be taken for a secret. */
+export function isSecretName(name: string): boolean {
+  const words = name
+    .slice(0, MAX_NAME)
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
+  return words.some((word) => WORDS.has(word)) || COMPOUNDS.test(words.join(""));
+}

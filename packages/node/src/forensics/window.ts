@@ -1,0 +1,36 @@
+import type { Incident, IncidentTrigger, Panic, RecordedPanic, RecordedWindow } from "@sop/core";
+import type { RecordedTrigger } from "./incident-file.js";
+import { maskText } from "./mask.js";
+import { recordFrames } from "./packages.js";
+
+const recorded = new WeakMap<Panic, RecordedPanic>();
+
+/** What the diagnosis of an incident looks at. */
+export function windowOf(incident: Incident, inFlight: number, missing: readonly string[]): RecordedWindow {
+  return { panics: incident.triggers.flatMap(recordPanic), inFlight, missing };
+}
+
+function recordPanic({ panic, requestId, method, route }: IncidentTrigger): RecordedPanic[] {
+  if (panic === undefined) return [];
+  const { at, name, origin, type, message, code, stack } = panic;
+  const known = recorded.get(panic) ?? {
+    at,
+    name,
+    origin,
+    type,
+    message: maskText(message),
+    code,
+    frames: recordFrames(stack),
+    requestId,
+    method,
+    route,
+  };
+  recorded.set(panic, known);
+  return [known];
+}
+
+/** A trigger as `incident.json` keeps it. */
+export function recordTrigger({ kind, at, panic, requestId, method, route }: IncidentTrigger): RecordedTrigger {
+  const message = panic && maskText(panic.message);
+  return { kind, at, name: panic?.name, type: panic?.type, message, requestId, method, route };
+}

@@ -1,0 +1,55 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+// Evidence tells about people: it is for the service's own user.
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+let made = 0;
+
+/** Makes a directory with all above it. */
+export function makeDirectory(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: DIRECTORY_MODE });
+}
+
+/** Writes the whole file or nothing: readers see the old content or the new one. On disk when it returns. */
+export function writeWhole(path: string, data: string | Uint8Array): void {
+  const temporary = temporaryFor(path);
+  try {
+    const file = openSync(temporary, "wx", FILE_MODE);
+    try {
+      writeFileSync(file, data);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** `writeWhole` without blocking. Where `isStale` says so at the end, nothing is put in place. */
+export async function writeWholeLater(path: string, data: string | Uint8Array, isStale: () => boolean): Promise<void> {
+  const temporary = temporaryFor(path);
+  try {
+    const file = await open(temporary, "wx", FILE_MODE);
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // Asked and renamed in one turn: what was written in the meantime is never overwritten by this.
+    if (isStale()) rmSync(temporary, { force: true });
+    else renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${made++}.tmp`);
+}
