@@ -6,8 +6,15 @@ type Config = ReturnType<typeof defineConfig>;
 /**
  * The one build of every library: each subpath of the exports map, as ESM and CommonJS, with types for both.
  * A new subpath is one line in `exports` of package.json and one file in `src`.
+ * `shims`: `import.meta.url` has its value in the CommonJS build too.
  */
-export function library({ platform = "node" }: { platform?: "node" | "neutral" } = {}): Config {
+export function library({
+  platform = "node",
+  shims = false,
+}: {
+  platform?: "node" | "neutral";
+  shims?: boolean;
+} = {}): Config {
   const dir = process.cwd();
   const entry = Object.fromEntries(entriesOf(dir).map((name) => [name, `src/${name}.ts`]));
   return defineConfig({
@@ -15,6 +22,7 @@ export function library({ platform = "node" }: { platform?: "node" | "neutral" }
     format: isEsmOnly(readManifest(dir)) ? ["esm"] : ["esm", "cjs"],
     target: "es2022",
     platform,
+    shims,
     dts: true,
     // Subpaths of one package share their modules: a process has one copy of each per module system.
     splitting: true,

@@ -13,6 +13,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   conformance: ["core"],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ["core"]])),
   node: ["core"],
+  lab: ["core", "node"],
+  cli: ["core", "node", "lab"],
 };
 
 /** Runs on Workers, Bun and Deno too, so it imports nothing of Node. */

@@ -24,6 +24,8 @@ describe("import rules", () => {
     ["fastify", "@sop/express", "fastify must not import express"],
     ["express", "@sop/core/request/lifecycle", "it is no public entry"],
     ["express", "../../../core/src/sop.js", "it leaves the package's sources"],
+    ["fastify", "@sop/node", "fastify must not import node"],
+    ["node", "@sop/lab", "node must not import lab"],
     ["express", "@sop/conformance", "express must not import conformance"],
     ["express", "fastify", "it is neither a dependency nor a peer"],
     ["nestjs", "@nestjs/platform-express", "it is neither a dependency nor a peer"],
@@ -38,6 +40,7 @@ describe("import rules", () => {
     ["fastify", "node:http"],
     ["node", "@sop/core"],
     ["node", "yaml"],
+    ["lab", "@sop/node/forensics"],
     ["hono", "hono/factory"],
   ])("let %s import %s", (by, specifier) => {
     expect(imported(specifier, { by })).toBeUndefined();

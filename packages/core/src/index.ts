@@ -13,6 +13,7 @@ export { diagnose } from "./diagnose/diagnose.js";
 export {
   type Diagnosis,
   type Evidence,
+  type PackageVersion,
   type RecordedFrame,
   type RecordedPanic,
   type RecordedWindow,

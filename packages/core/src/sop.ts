@@ -80,7 +80,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const fanout = new Fanout(log);
   const inFlight = new InFlight();
   const metrics = new Metrics(clock, inFlight, settings, (metric) =>
-    log.warn({ metric }, "labels are bounded: more are counted under other"),
+    log.warn({ metric }, "more labels are counted under other"),
   );
   const drain = new Drain({ clock, log, fanout, inFlight }, settings.drainLimit);
   const incidents = new IncidentDesk(clock, ids, fanout, settings.quiet, (trigger) => metrics.incident(trigger));

@@ -21,6 +21,7 @@ describe("an incident", () => {
 
     expect(filesBelow(incident)).toEqual([
       "bundle/events.ndjson",
+      "bundle/flags.json",
       "bundle/manifest.json",
       "bundle/report.json",
       "bundle/request.json",
@@ -51,7 +52,7 @@ describe("an incident", () => {
 
     const manifest = readJson(incident, "bundle/manifest.json");
     expect(manifest).toMatchObject({ schema: "sop.bundle/1", service: "shop", runtime: { node: process.version } });
-    expect(manifest.files).toHaveLength(4);
+    expect(manifest.files).toHaveLength(5);
     for (const { name, bytes, sha256 } of manifest.files) {
       const content = readFileSync(join(incident, name));
       expect({ name, bytes, sha256 }).toEqual({

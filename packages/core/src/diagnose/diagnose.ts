@@ -1,5 +1,6 @@
 import {
   type Diagnosis,
+  type PackageVersion,
   type RecordedFrame,
   type RecordedPanic,
   type RecordedWindow,
@@ -38,7 +39,7 @@ export function diagnose({ panics, inFlight, missing }: RecordedWindow): Diagnos
       : [],
     ruled_out: ROOT_CAUSES.filter((other) => other !== cause).map((other) => ({
       class: other,
-      evidence: panic && isCrash(panic) ? `the runtime reported ${panic.origin}` : "nothing got past every catcher",
+      evidence: panic && isCrash(panic) ? `the runtime reported ${panic.origin}` : "all was caught",
     })),
     missing,
     mitigation_suggestion: suggestions(route, guilty),
@@ -61,8 +62,9 @@ function causeOf(panic: RecordedPanic | undefined): Diagnosis["root_cause"] {
 function summaryOf(panic: RecordedPanic | undefined, guilty: Diagnosis["package"]): string {
   if (!panic) return "Nothing failed.";
   const { type, message, name, method, route } = panic;
-  if (!isCrash(panic)) return `${type} in ${name} was caught by the framework; nothing recorded tells why.`;
-  const where = guilty ? `${guilty.name}@${guilty.version ?? "?"}` : "the application's own code";
+  if (!isCrash(panic)) return `${type} in ${name} was caught by the framework.`;
+  const via = guilty?.requiredBy ? ` of ${label(guilty.requiredBy)}` : "";
+  const where = guilty ? label(guilty) + via : "the application";
   return `${type} (${message}) in ${where} had no catcher, on ${route === undefined ? "no request" : `${method} ${route}`}.`;
 }
 
@@ -70,13 +72,18 @@ function suggestions(route: string | undefined, guilty: Diagnosis["package"]): D
   const found: { text: string; command: string | undefined }[] = [];
   if (route !== undefined) found.push({ text: `Switch ${route} to its fallback by its flag.`, command: undefined });
   if (guilty) {
-    found.push({ text: `Look for a fixed version of ${guilty.name}.`, command: `npm view ${guilty.name} versions` });
+    const { name } = guilty.requiredBy ?? guilty;
+    found.push({ text: `Look for a fixed ${name}.`, command: `npm view ${name} versions` });
   }
   return found;
 }
 
-function packageOf({ package: name, version }: RecordedFrame): Diagnosis["package"] {
-  return name === undefined ? undefined : { name, version };
+function label({ name, version }: PackageVersion): string {
+  return `${name}@${version ?? "?"}`;
+}
+
+function packageOf({ package: name, version, requiredBy }: RecordedFrame): Diagnosis["package"] {
+  return name === undefined ? undefined : { name, version, requiredBy };
 }
 
 function place(frame: RecordedFrame | undefined): string {

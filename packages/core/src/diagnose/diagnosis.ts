@@ -4,6 +4,12 @@ export const ROOT_CAUSES = ["crash.uncaught", "crash.unhandled_rejection"] as co
 /** A class of root causes; `none`: nothing failed; `unknown`: something did, and the evidence does not say what. */
 export type RootCause = (typeof ROOT_CAUSES)[number] | "unknown" | "none";
 
+/** A package, as its manifest says. */
+export interface PackageVersion {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
 /** A file position of the failing code, with the package that it belongs to. */
 export interface RecordedFrame {
   readonly function: string | undefined;
@@ -13,6 +19,8 @@ export interface RecordedFrame {
   /** Name and version of the package the file is part of; `undefined` for the runtime's own. */
   readonly package: string | undefined;
   readonly version: string | undefined;
+  /** The application's own dependency that brought the package in, where it is not one itself. */
+  readonly requiredBy?: PackageVersion | undefined;
 }
 
 /** A panic as the recorder keeps it. */
@@ -59,7 +67,7 @@ export interface Diagnosis {
   /** One sentence for people. */
   readonly summary: string;
   /** The package whose code threw, where it is not the application's own. */
-  readonly package: { readonly name: string; readonly version: string | undefined } | undefined;
+  readonly package: (PackageVersion & { readonly requiredBy: PackageVersion | undefined }) | undefined;
   readonly route: string | undefined;
   readonly evidence_trace: readonly Evidence[];
   readonly ruled_out: readonly { readonly class: string; readonly evidence: string }[];

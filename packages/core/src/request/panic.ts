@@ -68,9 +68,8 @@ function causesOf(error: unknown): string[] {
 }
 
 function messageOf(error: unknown): string {
-  if (typeof error === "string") return clip(error, MAX_MESSAGE);
-  if (typeof error === "object" && error !== null) return clip(textOf(error, "message") ?? "", MAX_MESSAGE);
-  return clip(String(error), MAX_MESSAGE);
+  const isObject = typeof error === "object" && error !== null;
+  return clip(isObject ? (textOf(error, "message") ?? "") : String(error), MAX_MESSAGE);
 }
 
 function typeName(error: unknown): string {
@@ -97,5 +96,5 @@ function read(target: unknown, key: string): unknown {
 }
 
 function clip(text: string, length: number): string {
-  return text.length > length ? text.slice(0, length) : text;
+  return text.slice(0, length);
 }

@@ -37,5 +37,5 @@ export function recordPanic(
 
 function containment(context: Context | undefined): string {
   const owner = context ? `${context.method} ${context.route} gets SOP_PANIC` : "no request owns the error";
-  return `${owner}; all other requests go on`;
+  return `${owner}; all others go on`;
 }

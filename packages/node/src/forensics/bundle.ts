@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RequestInFlight } from "@sop/core";
+import type { RequestInFlight, Sop } from "@sop/core";
 import type { RecordedEvent } from "./event-log.js";
 import type { RequestEvidence } from "./failing-request.js";
 import { json, maskData } from "./mask.js";
@@ -12,6 +12,8 @@ export interface Evidence {
   readonly events: readonly RecordedEvent[];
   /** Requests in flight when the incident was opened, the oldest first. */
   readonly requests: readonly RequestInFlight[];
+  /** The flags that had a value when the incident was opened. */
+  readonly flags: ReturnType<Sop["flags"]>;
   /** Node's diagnostic report, taken when the incident was opened. */
   readonly report: unknown;
   readonly failing: RequestEvidence;
@@ -29,6 +31,7 @@ const MAX_REQUESTS = 1_000;
 const KINDS: Readonly<Record<string, string>> = {
   "bundle/events.ndjson": "events",
   "bundle/requests.json": "requests-in-flight",
+  "bundle/flags.json": "flags",
   "bundle/report.json": "node-report",
   "bundle/request.json": "failing-request",
   "bundle/request.body": "failing-request-body",
@@ -41,11 +44,12 @@ const NOT_TAKEN = [
 ];
 
 /** The files of the bundle, without the manifest. */
-export function bundleFiles({ events, requests, report, failing }: Evidence): EvidenceFile[] {
+export function bundleFiles({ events, requests, flags, report, failing }: Evidence): EvidenceFile[] {
   const inFlight = { count: requests.length, requests: requests.slice(0, MAX_REQUESTS) };
   const files: EvidenceFile[] = [
     ["bundle/events.ndjson", events.map((event) => `${JSON.stringify(maskData(event))}\n`).join("")],
     ["bundle/requests.json", json(inFlight)],
+    ["bundle/flags.json", json(flags)],
   ];
   if (report !== undefined) files.push(["bundle/report.json", json(report)]);
   // Its headers and its path are masked already, by rules of their own.

@@ -28,7 +28,7 @@ export class IncidentFolder {
   readonly #incident: Incident;
   readonly #scene: Scene;
   readonly #dir: string;
-  readonly #atOpening: Pick<Evidence, "requests" | "report">;
+  readonly #atOpening: Pick<Evidence, "requests" | "flags" | "report">;
   readonly #written = new Map<string, string>();
   #failing: RequestEvidence = recordRequest(undefined, undefined);
   #isCrash = false;
@@ -40,7 +40,8 @@ export class IncidentFolder {
     this.#scene = scene;
     this.#dir = join(scene.dir, incident.id);
     const error = incident.triggers[0]?.panic?.error;
-    this.#atOpening = { requests: scene.sop.requests(), report: processReport(error) };
+    const { sop } = scene;
+    this.#atOpening = { requests: sop.requests(), flags: sop.flags(), report: processReport(error) };
   }
 
   get id(): string {
@@ -95,6 +96,7 @@ export class IncidentFolder {
     this.#mark("recorded", `${files.length} files of evidence`);
     const window = windowOf(
       this.#incident,
+      this.#scene.origin.entry,
       evidence.requests.length,
       missing.map(({ file }) => file),
     );

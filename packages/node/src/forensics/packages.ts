@@ -1,34 +1,57 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseStack, type RecordedFrame } from "@sop/core";
+import { type PackageVersion, parseStack, type RecordedFrame } from "@sop/core";
+import { requirerOf } from "./requirer.js";
 
-interface Owner {
-  readonly package: string | undefined;
-  readonly version: string | undefined;
+/** A package's directory and what its manifest says. */
+export interface InstalledPackage extends PackageVersion {
+  readonly dir: string;
+  /** Names of the packages it depends on. */
+  readonly dependencies: readonly string[];
+  /** Names of those that only its own development needs; they are there for the application itself alone. */
+  readonly devDependencies: readonly string[];
 }
 
-const NOBODY: Owner = { package: undefined, version: undefined };
-
-/** The frames of a stack, each with the package that its file is part of. */
-export function recordFrames(stack: string): RecordedFrame[] {
-  const known = new Map<string, Owner>();
-  return parseStack(stack).map((frame) => ({ ...frame, ...ownerOf(frame.file, known) }));
+/**
+ * The frames of a stack, each with the package that its file is part of; the topmost one of a dependency also with the application's
+ * own dependency that brought that in. `entry`: the file the application was started with.
+ */
+export function recordFrames(stack: string, entry: string | undefined): RecordedFrame[] {
+  const known = new Map<string, InstalledPackage | undefined>();
+  let isBlamed = false;
+  return parseStack(stack).map((frame) => {
+    const owner = frame.file.startsWith("node:") ? undefined : ownerOf(frame.file, known);
+    const isGuilty = !isBlamed && !frame.file.startsWith("node:");
+    isBlamed ||= isGuilty;
+    const requiredBy = isGuilty && owner && entry !== undefined ? requirerOf(owner, entry) : undefined;
+    return { ...frame, package: owner?.name, version: owner?.version, requiredBy };
+  });
 }
 
-function ownerOf(file: string, known: Map<string, Owner>): Owner {
+/** The package that a file is part of. */
+export function ownerOf(
+  file: string,
+  known: Map<string, InstalledPackage | undefined> = new Map(),
+): InstalledPackage | undefined {
   const dir = dirname(file);
-  if (file.startsWith("node:") || dir === file || dir === ".") return NOBODY;
-  const owner = known.get(dir) ?? manifestOf(dir) ?? ownerOf(dir, known);
-  known.set(dir, owner);
-  return owner;
+  if (dir === file || dir === ".") return undefined;
+  if (!known.has(dir)) known.set(dir, packageAt(dir) ?? ownerOf(dir, known));
+  return known.get(dir);
 }
 
-// A manifest without a name only says how the files below it are to be read.
-function manifestOf(dir: string): Owner | undefined {
+/** The package whose manifest is in `dir`. One without a name only says how the files below it are to be read. */
+export function packageAt(dir: string): InstalledPackage | undefined {
   try {
-    const { name, version } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Record<string, unknown>;
+    const manifest = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Record<string, unknown>;
+    const { name, version, dependencies, optionalDependencies, devDependencies } = manifest;
     if (typeof name !== "string") return undefined;
-    return { package: name, version: typeof version === "string" ? version : undefined };
+    return {
+      name,
+      version: typeof version === "string" ? version : undefined,
+      dir,
+      dependencies: Object.keys({ ...Object(dependencies), ...Object(optionalDependencies) }),
+      devDependencies: Object.keys(Object(devDependencies)),
+    };
   } catch {
     return undefined;
   }

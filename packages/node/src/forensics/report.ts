@@ -25,7 +25,7 @@ export function renderReport(
     list([
       `root cause: \`${diagnosis.root_cause}\` (${diagnosis.verdict})`,
       `trigger: ${diagnosis.trigger}`,
-      ...(diagnosis.package ? [`package: ${diagnosis.package.name}@${diagnosis.package.version ?? "?"}`] : []),
+      ...packageLines(diagnosis),
     ]),
     "### Evidence",
     list(diagnosis.evidence_trace.map(({ seen, where, at }) => `${new Date(at).toISOString()} ${seen}, ${where}`)),
@@ -44,6 +44,13 @@ export function renderReport(
     list(missing.map(({ file, why }) => `\`${file}\`: ${why}`)),
   ];
   return `${maskText(sections.join("\n\n"))}\n`;
+}
+
+function packageLines({ package: guilty }: Diagnosis): string[] {
+  if (guilty === undefined) return [];
+  const { requiredBy } = guilty;
+  const via = requiredBy && [`required by: ${requiredBy.name}@${requiredBy.version ?? "?"}`];
+  return [`package: ${guilty.name}@${guilty.version ?? "?"}`, ...(via ?? [])];
 }
 
 function list(items: readonly string[]): string {

@@ -6,11 +6,16 @@ import { recordFrames } from "./packages.js";
 const recorded = new WeakMap<Panic, RecordedPanic>();
 
 /** What the diagnosis of an incident looks at. */
-export function windowOf(incident: Incident, inFlight: number, missing: readonly string[]): RecordedWindow {
-  return { panics: incident.triggers.flatMap(recordPanic), inFlight, missing };
+export function windowOf(
+  incident: Incident,
+  entry: string | undefined,
+  inFlight: number,
+  missing: readonly string[],
+): RecordedWindow {
+  return { panics: incident.triggers.flatMap((trigger) => recordPanic(trigger, entry)), inFlight, missing };
 }
 
-function recordPanic({ panic, requestId, method, route }: IncidentTrigger): RecordedPanic[] {
+function recordPanic({ panic, requestId, method, route }: IncidentTrigger, entry: string | undefined): RecordedPanic[] {
   if (panic === undefined) return [];
   const { at, name, origin, type, message, code, stack } = panic;
   const known = recorded.get(panic) ?? {
@@ -20,7 +25,7 @@ function recordPanic({ panic, requestId, method, route }: IncidentTrigger): Reco
     type,
     message: maskText(message),
     code,
-    frames: recordFrames(stack),
+    frames: recordFrames(stack, entry),
     requestId,
     method,
     route,

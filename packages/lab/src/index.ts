@@ -1,0 +1,6 @@
+export { type Alias, parseAlias } from "./alias.js";
+export type { Crash } from "./preload/crash.js";
+export { type ReproOptions, type ReproRun, runRepro } from "./repro/run-repro.js";
+export { type Repro, writeRepro } from "./repro/write-repro.js";
+export type { Answer, SentRequest } from "./service/answer.js";
+export { type Service, type ServiceOptions, startService } from "./service/start-service.js";
