@@ -20,7 +20,14 @@ const config: KnipConfig = {
     ".": { entry: ["scripts/*.ts", ".ci/*.mjs", "tooling/test/*.test.ts"], project: ["{scripts,tooling}/**/*.ts"] },
     ...packages,
     "apps/*": {
-      entry: ["src/main.ts", "src/server.ts", "src/servers/*.ts", "test/**/*.test.ts"],
+      entry: [
+        "src/main.ts",
+        "src/server.ts",
+        "src/servers/*.ts",
+        "src/services/*.ts",
+        "tsup.config.ts",
+        "test/**/*.test.ts",
+      ],
       project: ["{src,test}/**/*.{ts,mjs}"],
     },
   },

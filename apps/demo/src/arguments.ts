@@ -1,0 +1,44 @@
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+export const HELP = `pnpm demo [options]
+
+A small shop: gateway (Hono), orders (Fastify), accounts (NestJS) and catalog (Express), each a process on loopback, with
+customers. An upload without an end crashes the catalog by a public package with a known failure (multer 1.4.5-lts.1). The
+crash is contained, recorded, diagnosed, mitigated and reproduced as a failing test; each step is checked. Exit 0: all held.
+
+  --keep            the shop and its customers stay when the loop is closed, until Ctrl-C
+  --rate <n>        requests of customers a second, 20 to 500, default 100
+  --dir <path>      where logs, configuration and incidents are kept, default apps/demo/.sop
+  --help, -h
+
+  pnpm demo --keep`;
+
+const DIRECTORY = join(import.meta.dirname, "../.sop");
+
+/** What was asked for. */
+export interface Arguments {
+  readonly keep: boolean;
+  readonly rate: number;
+  readonly dir: string;
+  readonly help: boolean;
+}
+
+/** Reads the command line. Throws what is wrong with it. */
+export function readArguments(args: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    // `pnpm demo -- --keep` hands the dashes on.
+    args: args.filter((arg) => arg !== "--"),
+    options: {
+      keep: { type: "boolean", default: false },
+      rate: { type: "string", default: "100" },
+      dir: { type: "string", default: DIRECTORY },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const rate = Number(values.rate);
+  if (!Number.isInteger(rate) || rate < 20 || rate > 500) {
+    throw new Error(`--rate: got ${values.rate}, expected a whole number of 20 to 500`);
+  }
+  return { keep: values.keep, rate, dir: resolve(values.dir), help: values.help };
+}

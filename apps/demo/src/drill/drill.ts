@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import type { IncidentStepName } from "@sop/core";
+import { type ListedIncident, markStep } from "@sop/node/forensics";
+import { contained } from "./contained.ts";
+import { diagnosed } from "./diagnosed.ts";
+import { mitigated } from "./mitigated.ts";
+import { recorded } from "./recorded.ts";
+import { reproduced } from "./reproduced.ts";
+import type { Scene } from "./scene.ts";
+import { check, type StepTaken } from "./step.ts";
+
+/** Who is told how it goes. */
+export interface Listener {
+  began(step: IncidentStepName, doing: string): void;
+  took(step: StepTaken, seconds: number): void;
+}
+
+/** A closed loop. */
+export interface Loop {
+  readonly incident: ListedIncident;
+  readonly steps: readonly StepTaken[];
+}
+
+/** Lets the catalog crash, and takes the five steps of the loop one after the other. Throws the first check that does not hold. */
+export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop> {
+  const { traffic, signal } = scene;
+  const requestId = `demo-${randomUUID()}`;
+  const steps: StepTaken[] = [];
+  let crashedAt = Date.now();
+  const take = (step: StepTaken): void => {
+    steps.push(step);
+    listener.took(step, Math.max(0, step.at - crashedAt) / 1_000);
+  };
+
+  listener.began("contained", "an upload without an end crashes the catalog");
+  const [containment, [record, diagnosis]] = await Promise.all([
+    contained(scene, requestId),
+    recorded(scene, requestId).then((record) => [record, diagnosed(record.incident.dir)] as const),
+  ]);
+  const { incident } = record;
+  crashedAt = incident.openedAt;
+  for (const step of [containment, record, diagnosis]) take(step);
+
+  listener.began("mitigated", "switching the route to its fallback");
+  const mitigation = await mitigated(scene, `${requestId}-again`);
+  markStep(incident.dir, "mitigated", mitigation.detail);
+  take(mitigation);
+
+  listener.began("reproduced", "writing the failing test, and running it with both packages");
+  const message = incident.triggers.at(-1)?.message ?? "";
+  const reproduction = await reproduced(incident.dir, message, signal);
+  markStep(incident.dir, "reproduced", reproduction.detail);
+  take(reproduction);
+
+  check(traffic.failed === 0, `${traffic.failed} requests of customers failed`);
+  return { incident, steps };
+}

@@ -1,0 +1,44 @@
+// Orders, on Fastify: asks the catalog for the price and the accounts for the credit.
+import type { AddressInfo } from "node:net";
+import { sop } from "@sop/fastify";
+import { createSop } from "@sop/node";
+import Fastify from "fastify";
+import { listening, port, urlOf } from "./settings.ts";
+import { ask } from "./upstream.ts";
+
+interface OrderForm {
+  readonly key: string;
+  readonly account: number;
+  readonly item: number;
+}
+
+const schema = {
+  body: {
+    type: "object",
+    required: ["key", "account", "item"],
+    properties: { key: { type: "string" }, account: { type: "integer" }, item: { type: "integer" } },
+  },
+};
+
+const orders = new Map<string, number>();
+const app = Fastify();
+app.register(sop, createSop({ service: "orders", deadline: { default: "10s" } }));
+
+app.post<{ Body: OrderForm }>("/orders", { schema }, async (request, reply) => {
+  const { key, account, item } = request.body;
+  const { signal, id } = request.sop;
+  const headers = { "x-request-id": id };
+  const [price, credit] = await Promise.all([
+    ask(`${urlOf("catalog")}/items/${item}`, { headers }, signal),
+    ask(`${urlOf("accounts")}/accounts/${account}`, { headers }, signal),
+  ]);
+  if (!price.response.ok || !credit.response.ok) return reply.code(422).send({ problem: "no such item or account" });
+  const { price: total } = (await price.response.json()) as { price: number };
+  await credit.response.body?.cancel();
+  orders.set(key, total);
+  reply.header("x-attempts", Math.max(price.attempts, credit.attempts));
+  return reply.code(201).send({ key, total });
+});
+
+await app.listen({ host: "127.0.0.1", port });
+listening((app.server.address() as AddressInfo).port);

@@ -1,0 +1,92 @@
+import { type CustomerRequest, customerRequest } from "./requests.ts";
+
+/** What became of one request. */
+export interface Outcome {
+  readonly kind: CustomerRequest["kind"];
+  /** When it was sent, and when its answer was there; milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** `undefined`: there was no answer. */
+  readonly status: number | undefined;
+  /** How often the shop asked its services for it: more than once where one of them was being started again. */
+  readonly attempts: number;
+  /** What was stored, where something was. */
+  readonly stored: string | undefined;
+}
+
+const PATIENCE = 20_000;
+
+/** Customers that send requests at a steady rate, whatever becomes of those before. */
+export class Traffic {
+  readonly #gateway: string;
+  readonly outcomes: Outcome[] = [];
+  readonly #waiting = new Set<Promise<Outcome>>();
+  #timer: NodeJS.Timeout | undefined;
+  #sent = 0;
+
+  constructor(gateway: string) {
+    this.#gateway = gateway;
+  }
+
+  /** Starts to send `rate` requests a second. */
+  start(rate: number): void {
+    const started = performance.now();
+    const tick = (): void => {
+      const due = ((performance.now() - started) / 1_000) * rate;
+      while (this.#sent < due) this.#launch(customerRequest(this.#sent++));
+    };
+    this.#timer = setInterval(tick, 1_000 / rate);
+  }
+
+  get inFlight(): number {
+    return this.#waiting.size;
+  }
+
+  /** How many were not answered with a success. */
+  get failed(): number {
+    return this.outcomes.filter(hasFailed).length;
+  }
+
+  /** Sends no more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#waiting);
+  }
+
+  /** Sends one request, and gives what became of it. It is not counted. */
+  async send({ kind, path, init }: CustomerRequest): Promise<Outcome & { readonly body: string }> {
+    const sentAt = Date.now();
+    const done = (rest: Pick<Outcome, "status" | "attempts" | "stored"> & { body: string }) => ({
+      kind,
+      sentAt,
+      endedAt: Date.now(),
+      ...rest,
+    });
+    try {
+      const response = await fetch(this.#gateway + path, { ...init, signal: AbortSignal.timeout(PATIENCE) });
+      const body = await response.text();
+      const attempts = Number(response.headers.get("x-attempts") ?? 1);
+      return done({ status: response.status, attempts, stored: storedOf(body), body });
+    } catch {
+      return done({ status: undefined, attempts: 1, stored: undefined, body: "" });
+    }
+  }
+
+  #launch(request: CustomerRequest): void {
+    const sent = this.send(request);
+    this.#waiting.add(sent);
+    void sent.then(({ body: _, ...outcome }) => {
+      this.#waiting.delete(sent);
+      this.outcomes.push(outcome);
+    });
+  }
+}
+
+/** Whether a request was not answered with a success. */
+export function hasFailed({ status }: Outcome): boolean {
+  return status === undefined || status >= 400;
+}
+
+function storedOf(body: string): string | undefined {
+  return /"stored":"(\w+)"/.exec(body)?.[1];
+}
