@@ -25,6 +25,7 @@ describe("import rules", () => {
     ["express", "@sop/core/request/lifecycle", "it is no public entry"],
     ["express", "../../../core/src/sop.js", "it leaves the package's sources"],
     ["fastify", "@sop/node", "fastify must not import node"],
+    ["lab", "@sop/cli", "lab must not import cli"],
     ["node", "@sop/lab", "node must not import lab"],
     ["express", "@sop/conformance", "express must not import conformance"],
     ["express", "fastify", "it is neither a dependency nor a peer"],
@@ -41,6 +42,7 @@ describe("import rules", () => {
     ["node", "@sop/core"],
     ["node", "yaml"],
     ["lab", "@sop/node/forensics"],
+    ["cli", "@sop/lab"],
     ["hono", "hono/factory"],
   ])("let %s import %s", (by, specifier) => {
     expect(imported(specifier, { by })).toBeUndefined();

@@ -4,8 +4,9 @@ export {
   type IncidentRecord,
   type ListedIncident,
   listIncidents,
-  markStep,
   type RecordedTrigger,
   readIncident,
 } from "./forensics/incident-file.js";
+export { markStep } from "./forensics/mark-step.js";
 export type { ForensicsOptions } from "./forensics/options.js";
+export { type IncidentEvidence, readEvidence, readWindow, renderReport } from "./forensics/read-evidence.js";

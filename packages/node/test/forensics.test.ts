@@ -26,6 +26,7 @@ describe("an incident", () => {
       "bundle/report.json",
       "bundle/request.json",
       "bundle/requests.json",
+      "bundle/window.json",
       "diagnosis.json",
       "incident.json",
       "report.md",
@@ -52,7 +53,7 @@ describe("an incident", () => {
 
     const manifest = readJson(incident, "bundle/manifest.json");
     expect(manifest).toMatchObject({ schema: "sop.bundle/1", service: "shop", runtime: { node: process.version } });
-    expect(manifest.files).toHaveLength(5);
+    expect(manifest.files).toHaveLength(6);
     for (const { name, bytes, sha256 } of manifest.files) {
       const content = readFileSync(join(incident, name));
       expect({ name, bytes, sha256 }).toEqual({

@@ -1,8 +1,16 @@
-import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSop, type Logger, OptionError } from "@sop/core";
+import { createSop, diagnose, type Logger, OptionError } from "@sop/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { type ForensicsOptions, forensics, listIncidents, markStep, readIncident } from "../src/forensics.ts";
+import {
+  type ForensicsOptions,
+  forensics,
+  listIncidents,
+  markStep,
+  readEvidence,
+  readIncident,
+  readWindow,
+} from "../src/forensics.ts";
 import { temporaryDirectory } from "./support/files.ts";
 import { diagnosed, recorded, silent } from "./support/recorded.ts";
 import { host, serve } from "./support/service.ts";
@@ -53,6 +61,7 @@ describe("a step of another process", () => {
     const incident = await diagnosed(dir);
     const { timeline } = markStep(incident, "mitigated", "the flag was switched");
     expect(timeline.at(-1)).toMatchObject({ step: "mitigated", outcome: "ok", detail: "the flag was switched" });
+    expect(readFileSync(join(incident, "report.md"), "utf8")).toMatch(/\| mitigated \|.*\| the flag was switched \|/);
     expect(markStep(incident, "mitigated", "again", "failed").timeline).toEqual(timeline);
 
     sop.dispose();
@@ -94,5 +103,32 @@ describe("wrong input", () => {
     expect(() => readIncident(dir)).toThrow(OptionError);
     expect(() => markStep(dir, "mitigated", "x")).toThrow(OptionError);
     expect(existsSync(dir)).toBe(false);
+  });
+});
+
+describe("the evidence of an incident", () => {
+  it("can be read again, and diagnosed again with the same result", async () => {
+    const { sop, dir } = recorded();
+    await using service = await serve(sop, () => {
+      throw new TypeError("no such cart");
+    });
+    await fetch(service.url);
+    const directory = await diagnosed(dir);
+    const { incident, diagnosis, files } = readEvidence(directory);
+    const window = readWindow(directory);
+    expect(incident.triggers).toHaveLength(1);
+    expect(files).toContain("bundle/window.json");
+    expect(window.panics[0]).toMatchObject({ type: "TypeError", origin: "handler" });
+    expect(JSON.parse(JSON.stringify(diagnose(window)))).toEqual(diagnosis);
+  });
+
+  it("that is not all there is an error that names the file", async () => {
+    const { sop, dir } = recorded();
+    sop.openIncident("drill");
+    const incident = await diagnosed(dir);
+    writeFileSync(join(incident, "bundle/manifest.json"), "{");
+    rmSync(join(incident, "bundle/window.json"));
+    expect(() => readEvidence(incident)).toThrow(/dir: got .*expected .*readable bundle\/manifest\.json/);
+    expect(() => readWindow(incident)).toThrow(/readable bundle\/window\.json/);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RequestInFlight, Sop } from "@sop/core";
+import type { RecordedWindow, RequestInFlight, Sop } from "@sop/core";
 import type { RecordedEvent } from "./event-log.js";
 import type { RequestEvidence } from "./failing-request.js";
 import { json, maskData } from "./mask.js";
@@ -19,6 +19,12 @@ export interface Evidence {
   readonly failing: RequestEvidence;
 }
 
+/** A file that the bundle does not have, and why. */
+export interface LeftOut {
+  readonly file: string;
+  readonly why: string;
+}
+
 /** Where the evidence comes from. */
 export interface Origin {
   readonly service: string;
@@ -32,6 +38,7 @@ const KINDS: Readonly<Record<string, string>> = {
   "bundle/events.ndjson": "events",
   "bundle/requests.json": "requests-in-flight",
   "bundle/flags.json": "flags",
+  "bundle/window.json": "recorded-window",
   "bundle/report.json": "node-report",
   "bundle/request.json": "failing-request",
   "bundle/request.body": "failing-request-body",
@@ -43,13 +50,17 @@ const NOT_TAKEN = [
   { file: "bundle/core", why: "a core dump is only taken when asked for" },
 ];
 
-/** The files of the bundle, without the manifest. */
-export function bundleFiles({ events, requests, flags, report, failing }: Evidence): EvidenceFile[] {
+/** The files of the bundle, without the manifest. `window`: what the diagnosis looks at, so that it can be made again. */
+export function bundleFiles(
+  { events, requests, flags, report, failing }: Evidence,
+  window: RecordedWindow,
+): EvidenceFile[] {
   const inFlight = { count: requests.length, requests: requests.slice(0, MAX_REQUESTS) };
   const files: EvidenceFile[] = [
     ["bundle/events.ndjson", events.map((event) => `${JSON.stringify(maskData(event))}\n`).join("")],
     ["bundle/requests.json", json(inFlight)],
     ["bundle/flags.json", json(flags)],
+    ["bundle/window.json", json(window)],
   ];
   if (report !== undefined) files.push(["bundle/report.json", json(report)]);
   // Its headers and its path are masked already, by rules of their own.
@@ -59,7 +70,7 @@ export function bundleFiles({ events, requests, flags, report, failing }: Eviden
 }
 
 /** What the bundle does not have, and why. */
-export function leftOut({ report, failing }: Evidence): { file: string; why: string }[] {
+export function leftOut({ report, failing }: Evidence): LeftOut[] {
   const noReport = { file: "bundle/report.json", why: "the runtime gives no report" };
   return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...NOT_TAKEN];
 }

@@ -85,15 +85,12 @@ export function directoriesIn(dir: string): string[] {
   }
 }
 
-/**
- * Notes a step in a recorded incident, from any process; each step once, a second time changes nothing.
- * `detail`: one sentence for people. Returns the incident as it is then. Throws `SOP_ERR_OPTION` where there is none.
- */
-export function markStep(
+/** Notes a step in the file of an incident; each step once. Gives the incident as it is then. */
+export function noteStep(
   dir: string,
   step: IncidentStepName,
   detail: string,
-  outcome: "ok" | "failed" = "ok",
+  outcome: IncidentStep["outcome"],
 ): IncidentRecord {
   return withLock(dir, () => {
     const incident = readIncident(dir);

@@ -1,6 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { diagnose, type Incident, type IncidentStepName, type RequestContext, type Sop } from "@sop/core";
+import {
+  diagnose,
+  type Incident,
+  type IncidentStepName,
+  type IncidentTrigger,
+  type RequestContext,
+  type Sop,
+} from "@sop/core";
 import type { BodyTap } from "./body-tap.js";
 import { bundleFiles, type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "./bundle.js";
 import type { EventLog } from "./event-log.js";
@@ -8,7 +15,7 @@ import { type RequestEvidence, recordRequest } from "./failing-request.js";
 import { directoriesIn, type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
-import { renderReport } from "./report.js";
+import { reportText } from "./report.js";
 import { recordTrigger, windowOf } from "./window.js";
 import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
 
@@ -89,28 +96,36 @@ export class IncidentFolder {
   /** The files in their order; what has not changed is left out. `incident.json` comes last: whoever sees it can read all others. */
   *#steps(): Generator<EvidenceFile> {
     const evidence = { ...this.#atOpening, events: this.#scene.events.read(), failing: this.#failing };
-    const files = bundleFiles(evidence);
     const missing = leftOut(evidence);
-    files.push(["bundle/manifest.json", manifest(this.id, this.#scene.origin, files, evidence)]);
+    const { origin } = this.#scene;
+    const names = missing.map(({ file }) => file);
+    // More may join while this is being written: what belongs together is taken together, and the rest is written next.
+    const { triggerCount } = this.#incident;
+    const triggers = [...this.#incident.triggers];
+    const window = windowOf(triggers, origin.entry, evidence.requests.length, names);
+    const files = bundleFiles(evidence, window);
+    files.push(["bundle/manifest.json", manifest(this.id, origin, files, evidence)]);
     yield* files.filter((file) => this.#isNew(file));
     this.#mark("recorded", `${files.length} files of evidence`);
-    const window = windowOf(
-      this.#incident,
-      this.#scene.origin.entry,
-      evidence.requests.length,
-      missing.map(({ file }) => file),
-    );
     const diagnosis = diagnose(window);
     yield ["diagnosis.json", json(diagnosis)];
     this.#mark("diagnosed", diagnosis.summary);
-    const incident = withKnownSteps(this.#dir, this.#record());
-    yield ["report.md", renderReport(incident, diagnosis, files, missing)];
+    const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
+    yield [
+      "report.md",
+      reportText(
+        incident,
+        diagnosis,
+        files.map(([name]) => name),
+        missing,
+      ),
+    ];
     writeIncident(this.#dir, incident);
     this.#prune();
   }
 
-  #record(): IncidentRecord {
-    const { id, openedAt, triggers, triggerCount, timeline } = this.#incident;
+  #record(triggers: readonly IncidentTrigger[], triggerCount: number): IncidentRecord {
+    const { id, openedAt, timeline } = this.#incident;
     const { service, entry } = this.#scene.origin;
     const recorded = triggers.map(recordTrigger);
     return {

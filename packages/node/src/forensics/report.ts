@@ -1,14 +1,14 @@
 import type { Diagnosis } from "@sop/core";
-import type { EvidenceFile } from "./bundle.js";
+import type { LeftOut } from "./bundle.js";
 import type { IncidentRecord } from "./incident-file.js";
 import { maskText } from "./mask.js";
 
 /** `report.md`: the incident for people, from its first sign to the last step that was taken. */
-export function renderReport(
+export function reportText(
   incident: IncidentRecord,
   diagnosis: Diagnosis,
-  files: readonly EvidenceFile[],
-  missing: readonly { readonly file: string; readonly why: string }[],
+  files: readonly string[],
+  missing: readonly LeftOut[],
 ): string {
   const { id, service, trigger, triggerCount, timeline, state, openedAt } = incident;
   const sections = [
@@ -39,7 +39,7 @@ export function renderReport(
       timeline.map(({ step, after, outcome, detail }) => [step, `${(after / 1_000).toFixed(1)} s`, outcome, detail]),
     ),
     "## Evidence files",
-    list(files.map(([name]) => `\`${name}\``)),
+    list(files.map((name) => `\`${name}\``)),
     "Not there:",
     list(missing.map(({ file, why }) => `\`${file}\`: ${why}`)),
   ];

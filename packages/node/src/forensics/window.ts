@@ -1,4 +1,4 @@
-import type { Incident, IncidentTrigger, Panic, RecordedPanic, RecordedWindow } from "@sop/core";
+import type { IncidentTrigger, Panic, RecordedPanic, RecordedWindow } from "@sop/core";
 import type { RecordedTrigger } from "./incident-file.js";
 import { maskText } from "./mask.js";
 import { recordFrames } from "./packages.js";
@@ -7,12 +7,12 @@ const recorded = new WeakMap<Panic, RecordedPanic>();
 
 /** What the diagnosis of an incident looks at. */
 export function windowOf(
-  incident: Incident,
+  triggers: readonly IncidentTrigger[],
   entry: string | undefined,
   inFlight: number,
   missing: readonly string[],
 ): RecordedWindow {
-  return { panics: incident.triggers.flatMap((trigger) => recordPanic(trigger, entry)), inFlight, missing };
+  return { panics: triggers.flatMap((trigger) => recordPanic(trigger, entry)), inFlight, missing };
 }
 
 function recordPanic({ panic, requestId, method, route }: IncidentTrigger, entry: string | undefined): RecordedPanic[] {

@@ -1,0 +1,86 @@
+import { SopError } from "@sop/core";
+import { parseAlias } from "@sop/lab";
+import { Command, CommanderError } from "commander";
+import { diagnoseIncident } from "./commands/diagnose.js";
+import { listAll } from "./commands/incidents.js";
+import { reportIncident } from "./commands/report.js";
+import { reproduce } from "./commands/repro.js";
+import { findIncident, INCIDENT_HELP } from "./find-incident.js";
+import { EXIT, type Terminal } from "./terminal.js";
+
+interface Common {
+  readonly json?: boolean;
+  readonly dir?: string;
+}
+
+/**
+ * Runs `sop` with the given arguments. Gives the exit code: 0 fine, 1 found or failed, 2 wrong usage, 130 interrupted. Never throws:
+ * what is wrong is on `terminal.err`, with `--json` as `{ "error": { "code", "message" } }` on `terminal.out`.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = EXIT.fine;
+  const program = makeProgram(terminal, (found) => {
+    code = found;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    if (terminal.signal.aborted) return EXIT.interrupted;
+    return report(error, args.includes("--json"), terminal);
+  }
+}
+
+function makeProgram(terminal: Terminal, done: (code: number) => void): Command {
+  const program = new Command("sop")
+    .description("What was recorded of an incident, its diagnosis, and its reproduction.")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) })
+    .showHelpAfterError("(--help tells how it is used)");
+
+  const command = (name: string, about: string, example: string, parent = program): Command =>
+    parent
+      .command(name)
+      .description(about)
+      .option("--json", "the result as JSON")
+      .option("--dir <path>", "where incidents are kept (default: SOP_DIR, else .sop/incidents)")
+      .addHelpText("after", `\nExample:\n  ${example}`);
+
+  const forensics = program.command("forensics").description("what was recorded");
+  command("list", "lists recorded incidents, the newest first", "sop forensics list", forensics).action(
+    ({ dir, json }: Common) => done(listAll(dir, json, terminal)),
+  );
+  command(
+    "diagnose",
+    "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",
+    "sop diagnose latest --json",
+  )
+    .argument("<incident>", INCIDENT_HELP)
+    .action((given: string, { dir, json }: Common) => done(diagnoseIncident(findIncident(given, dir), json, terminal)));
+  command("report", "prints an incident for people, in Markdown", "sop report latest > incident.md")
+    .argument("<incident>", INCIDENT_HELP)
+    .action((given: string, { dir, json }: Common) => done(reportIncident(findIncident(given, dir), json, terminal)));
+  command(
+    "repro",
+    "writes an incident as a failing test; exit 1 when it was run and fails",
+    "sop repro latest --run --alias multer=multer-fixed",
+  )
+    .argument("<incident>", INCIDENT_HELP)
+    .option("--run", "runs the test", false)
+    .option("--alias <a=b,...>", "with another package in the place of one", "")
+    .action(async (given: string, { dir, json, run, alias }: Common & { run: boolean; alias: string }) => {
+      const wanted = parseAlias(alias);
+      done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
+    });
+  return program;
+}
+
+/** Tells of an error; wrong input is wrong usage. */
+function report(error: unknown, json: boolean, { out, err }: Terminal): number {
+  const code = error instanceof SopError ? error.code : undefined;
+  const message = error instanceof Error ? (code ? error.message : (error.stack ?? error.message)) : String(error);
+  if (json) out.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+  else err.write(`sop: ${message}\n`);
+  return code === "SOP_ERR_OPTION" ? EXIT.usage : EXIT.found;
+}

@@ -1,0 +1,140 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { startService } from "@sop/lab";
+import { listIncidents } from "@sop/node/forensics";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { run } from "../src/index.ts";
+
+let dir: string;
+let incident: string;
+
+/** Runs a command as `sop` does; `--dir` is given unless the command is about something else. */
+async function sop(...args: readonly string[]) {
+  const text = { out: "", err: "" };
+  const output = (name: keyof typeof text) => ({
+    write(chunk: string) {
+      text[name] += chunk;
+    },
+  });
+  const terminal = { out: output("out"), err: output("err"), signal: new AbortController().signal };
+  return { code: await run(args, terminal), ...text };
+}
+
+const here = (...args: readonly string[]) => sop(...args, "--dir", dir);
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "sop-cli-"));
+  const service = await startService(join(import.meta.dirname, "service.mjs"), { env: { SOP_DIR: dir } });
+  await service.send({ method: "GET", path: "/broken?token=hunter2" });
+  await service.crashed();
+  await vi.waitFor(() => expect(listIncidents(dir)[0]?.timeline).toHaveLength(3), { timeout: 10_000 });
+  await service.stop();
+  incident = listIncidents(dir)[0]?.dir ?? "";
+});
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe("sop forensics list", () => {
+  it("shows what there is, one line each", async () => {
+    const { code, out } = await here("forensics", "list");
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^\d{8}T\d{6}Z-\w{6} {2}open {4}shop {2}uncaughtException GET \/broken {2}contained, recorded, diagnosed\n$/,
+    );
+  });
+
+  it("says so where there is nothing", async () => {
+    expect(await sop("forensics", "list", "--dir", join(dir, "none"))).toMatchObject({
+      code: 0,
+      out: "No incidents.\n",
+    });
+    expect(JSON.parse((await sop("forensics", "list", "--json", "--dir", join(dir, "none"))).out)).toEqual([]);
+  });
+});
+
+describe("sop diagnose", () => {
+  it("finds the root cause, for people and for programs", async () => {
+    const { code, out } = await here("diagnose", "latest");
+    expect(code).toBe(1);
+    expect(out).toMatch(/root cause {3}crash\.uncaught \(confirmed\)/);
+    expect(out).toMatch(/route {8}\/broken/);
+    const json = await here("diagnose", "latest", "--json");
+    expect(json.code).toBe(1);
+    const recorded = JSON.parse(readFileSync(join(incident, "diagnosis.json"), "utf8"));
+    expect(JSON.parse(json.out)).toEqual(recorded);
+  });
+
+  it.each(["directory", "bundle", "id"])("takes an incident's %s", async (what) => {
+    const id = incident.split("/").at(-1) ?? "";
+    const given = { directory: incident, bundle: join(incident, "bundle"), id }[what] ?? "";
+    expect((await here("diagnose", given)).out).toContain("crash.uncaught");
+  });
+});
+
+describe("sop report", () => {
+  it("prints the incident as it is now, without secrets", async () => {
+    const { code, out } = await here("report", "latest");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^# Incident \d{8}T/);
+    expect(out).not.toContain("hunter2");
+    const { incident: record, files } = JSON.parse((await here("report", "latest", "--json")).out);
+    expect(record.schema).toBe("sop.incident/1");
+    expect(files).toContain("bundle/request.json");
+  });
+});
+
+describe("sop repro", () => {
+  it("writes the failing test, and with --run says whether it happens again", async () => {
+    const written = await here("repro", "latest", "--json");
+    expect(written.code).toBe(0);
+    expect(existsSync(JSON.parse(written.out).test)).toBe(true);
+
+    const again = await here("repro", "latest", "--run");
+    expect(again.code).toBe(1);
+    expect(again.out).toMatch(/repro\.test\.ts fails \(\d+\.\d s\): it happens again/);
+    expect(again.err).toMatch(/^running .*repro\.test\.ts\n$/);
+    expect(listIncidents(dir)[0]?.timeline.at(-1)).toMatchObject({ step: "reproduced", outcome: "ok" });
+
+    const json = await here("repro", "latest", "--run", "--json");
+    expect(JSON.parse(json.out)).toMatchObject({ passed: false, failures: [expect.stringContaining("did not catch")] });
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    [["diagnose"], /missing required argument 'incident'/],
+    [["diagnos", "latest"], /unknown command 'diagnos'/],
+    [["report", "latest", "--yaml"], /unknown option '--yaml'/],
+    [["report", "nothing-like-it"], /incident: got "nothing-like-it", expected .*the newest are \d{8}T/],
+    [["repro", "latest", "--alias", "a"], /alias: got "a="/],
+  ])("%j is exit 2, and says what is right", async (args, message) => {
+    const { code, out, err } = await sop(...args, ...(args.includes("diagnos") ? [] : ["--dir", dir]));
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(message);
+  });
+
+  it("is JSON where JSON is asked for", async () => {
+    const { code, out } = await here("report", "nothing-like-it", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(out).error.code).toBe("SOP_ERR_OPTION");
+  });
+});
+
+describe("help", () => {
+  it.each([["diagnose"], ["report"], ["repro"], ["forensics", "list"]])("of %s has an example", async (...command) => {
+    const { code, out } = await sop(...command.filter((word) => word !== undefined), "--help");
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`Example:\n {2}sop ${command.filter(Boolean).join(" ")}`));
+  });
+});
+
+it("is a command of its own", async () => {
+  const main = join(import.meta.dirname, "../dist/main.js");
+  const command = promisify(execFile)(process.execPath, [main, "diagnose", "latest", "--json", "--dir", dir]);
+  await expect(command).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('"crash.uncaught"') });
+  expect((await promisify(execFile)(process.execPath, [main, "--help"])).stdout).toMatch(/^Usage: sop/);
+});

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Diagnosis, OptionError, type RecordedWindow } from "@sop/core";
+import type { LeftOut } from "./bundle.js";
+import { type IncidentRecord, readIncident } from "./incident-file.js";
+import { reportText } from "./report.js";
+
+/** What is known of a recorded incident. */
+export interface IncidentEvidence {
+  readonly incident: IncidentRecord;
+  /** As it was diagnosed when it happened. */
+  readonly diagnosis: Diagnosis;
+  /** Names of the bundle's files. */
+  readonly files: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Reads what was recorded of an incident. Throws `SOP_ERR_OPTION` that names the file which is not there or cannot be read. */
+export function readEvidence(dir: string): IncidentEvidence {
+  const incident = readIncident(dir);
+  const { files, leftOut } = readJson<Manifest>(dir, "bundle/manifest.json");
+  return {
+    incident,
+    diagnosis: readJson<Diagnosis>(dir, "diagnosis.json"),
+    files: [...files.map(({ name }) => name), "bundle/manifest.json"],
+    leftOut,
+  };
+}
+
+/** What the diagnosis looked at: `diagnose(window)` of `@sop/core` makes it again. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
+export function readWindow(dir: string): RecordedWindow {
+  return readJson<RecordedWindow>(dir, "bundle/window.json");
+}
+
+/** The incident for people, in Markdown, as it is now. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
+export function renderReport(dir: string): string {
+  const { incident, diagnosis, files, leftOut } = readEvidence(dir);
+  return reportText(incident, diagnosis, files, leftOut);
+}
+
+interface Manifest {
+  readonly files: readonly { readonly name: string }[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+function readJson<T>(dir: string, file: string): T {
+  try {
+    return JSON.parse(readFileSync(join(dir, file), "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const allowed = `an incident's directory with a readable ${file} (${why})`;
+    throw new OptionError([{ path: "dir", value: JSON.stringify(dir), allowed }]);
+  }
+}
