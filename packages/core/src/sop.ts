@@ -107,7 +107,7 @@ export function createSop(options: SopOptions = {}): Sop {
   for (const observer of settings.observers) fanout.add(observer);
   const flags = new FlagStore(
     (change) => fanout.emit("flagChanged", change),
-    (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "a flag of a wrong type"),
+    (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
   );
   flags.apply("code", settings.flags);
   for (const source of settings.sources) {

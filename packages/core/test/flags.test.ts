@@ -88,7 +88,7 @@ describe("a source", () => {
     await source.say({ state: "STALE", problem: "sop.yaml:3: bad indentation" });
     expect(flag.value).toBe(5);
     expect(b.log.lines.filter((line) => line.level === "warn").map((line) => line.message)).toEqual([
-      "configuration kept at its last good state: sop.yaml:3: bad indentation",
+      "last good state kept: sop.yaml:3: bad indentation",
     ]);
     expect(changes.map((change) => change.state)).toEqual(["READY", "STALE", "STALE"]);
   });

@@ -36,7 +36,7 @@ test("whatever is added and removed, an entry fires once, never early and at mos
       const entries: { entry: Entry; removed: boolean }[] = [];
       for (const { wait, delay, remove } of steps) {
         const entry = new Entry(clock, clock.monotonic() + delay);
-        wheel.add(entry);
+        wheel.add(entry, clock.monotonic());
         entries.push({ entry, removed: false });
         clock.advance(wait);
         const victim = entries.find((e) => !e.removed && e.entry.fired.length === 0);
@@ -63,7 +63,7 @@ test("after a blocked loop everything that became due fires", () => {
   const clock = new FakeClock();
   const wheel = new TimerWheel(clock, TICK);
   const entries = [5, 100, 5_119, 5_120, 9_000].map((delay) => new Entry(clock, clock.monotonic() + delay));
-  for (const entry of entries) wheel.add(entry);
+  for (const entry of entries) wheel.add(entry, clock.monotonic());
   clock.block(10_000);
   clock.advance(0);
   expect(entries.map((entry) => entry.fired.length)).toEqual([1, 1, 1, 1, 1]);
@@ -76,9 +76,9 @@ test("an entry that is added while another expires fires too", () => {
   const first = new Entry(clock, clock.monotonic() + 50);
   first.expire = () => {
     second.due = clock.monotonic() + 50;
-    wheel.add(second);
+    wheel.add(second, clock.monotonic());
   };
-  wheel.add(first);
+  wheel.add(first, clock.monotonic());
   clock.advance(200);
   expect(second.fired).toHaveLength(1);
 });
@@ -87,7 +87,7 @@ test("a stopped wheel fires nothing", () => {
   const clock = new FakeClock();
   const wheel = new TimerWheel(clock, TICK);
   const entry = new Entry(clock, clock.monotonic() + 50);
-  wheel.add(entry);
+  wheel.add(entry, clock.monotonic());
   wheel.stop();
   clock.advance(1_000);
   expect(entry.fired).toEqual([]);

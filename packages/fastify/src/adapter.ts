@@ -12,6 +12,7 @@ import {
 } from "@sop/core";
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from "fastify";
 import { judgeErrorReply } from "./error-reply.js";
+import { routeOf } from "./route.js";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -59,7 +60,7 @@ export const sop: FastifySop = (app, options, done) => {
   const root = resolveSop("lifecycle" in options ? options : { ...loggerOf(app), ...options });
   const life: Lifecycle<Exchange> = root.lifecycle<Exchange>({
     name: "fastify",
-    route: (exchange) => exchange[REPLY]?.request.routeOptions.url,
+    route: (exchange) => exchange[REPLY] && routeOf(exchange[REPLY].request),
     respond(exchange, reply) {
       exchange[REPLY]?.hijack();
       writeNodeReply(exchange, reply);

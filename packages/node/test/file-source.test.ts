@@ -155,7 +155,7 @@ it("a bad file keeps the last good flags, with one warning, until it is good aga
 
   writeFileSync(path, "flags: { fast: tr");
   await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1), { timeout: 10_000 });
-  expect(warn.mock.calls[0]?.[1]).toMatch(/last good state: sop\.yaml:1: /);
+  expect(warn.mock.calls[0]?.[1]).toMatch(/last good state kept: sop\.yaml:1: /);
   expect(fast.value).toBe(false);
 
   writeFileSync(path, "flags: { fast: true }");

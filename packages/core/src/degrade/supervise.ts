@@ -19,10 +19,7 @@ export async function followSource(
     const problem = update.state === "READY" ? undefined : update.problem;
     const revision = update.state === "READY" ? update.snapshot.revision : undefined;
     if (problem !== undefined && problem !== last) {
-      log.warn(
-        { source: source.name, state: update.state, problem },
-        `configuration kept at its last good state: ${problem}`,
-      );
+      log.warn({ source: source.name, state: update.state, problem }, `last good state kept: ${problem}`);
     }
     last = problem;
     changed({ source: source.name, state: update.state, revision, problem });

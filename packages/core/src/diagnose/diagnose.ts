@@ -62,7 +62,7 @@ function causeOf(panic: RecordedPanic | undefined): Diagnosis["root_cause"] {
 function summaryOf(panic: RecordedPanic | undefined, guilty: Diagnosis["package"]): string {
   if (!panic) return "Nothing failed.";
   const { type, message, name, method, route } = panic;
-  if (!isCrash(panic)) return `${type} in ${name} was caught by the framework.`;
+  if (!isCrash(panic)) return `${type} in ${name} was caught.`;
   const via = guilty?.requiredBy ? ` of ${label(guilty.requiredBy)}` : "";
   const where = guilty ? label(guilty) + via : "the application";
   return `${type} (${message}) in ${where} had no catcher, on ${route === undefined ? "no request" : `${method} ${route}`}.`;
@@ -70,7 +70,7 @@ function summaryOf(panic: RecordedPanic | undefined, guilty: Diagnosis["package"
 
 function suggestions(route: string | undefined, guilty: Diagnosis["package"]): Diagnosis["mitigation_suggestion"] {
   const found: { text: string; command: string | undefined }[] = [];
-  if (route !== undefined) found.push({ text: `Switch ${route} to its fallback by its flag.`, command: undefined });
+  if (route !== undefined) found.push({ text: `Switch ${route} to its fallback.`, command: undefined });
   if (guilty) {
     const { name } = guilty.requiredBy ?? guilty;
     found.push({ text: `Look for a fixed ${name}.`, command: `npm view ${name} versions` });

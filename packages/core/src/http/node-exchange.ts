@@ -1,3 +1,4 @@
+import type { Context } from "../request/context.js";
 import type { HeaderBag } from "../request/headers.js";
 import type { Lifecycle } from "../request/lifecycle.js";
 import type { Reply } from "../request/reply.js";
@@ -6,16 +7,20 @@ import type { RequestContext } from "../request/request-context.js";
 // biome-ignore lint/suspicious/noExplicitAny: listeners and chunks are Node's business.
 type AnyFunction = (...args: any[]) => any;
 
-/** As much of Node's `http.IncomingMessage` (or HTTP/2's compatible request) as is used here. */
-export interface NodeRequest {
-  readonly method?: string | undefined;
-  readonly headers: HeaderBag;
-  readonly socket?: { readonly remoteAddress?: string | undefined } | null;
+interface Emitter {
+  listenerCount(event: string): number;
   emit: AnyFunction;
 }
 
+/** As much of Node's `http.IncomingMessage` (or HTTP/2's compatible request) as is used here. */
+export interface NodeRequest extends Emitter {
+  readonly method?: string | undefined;
+  readonly headers: HeaderBag;
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null;
+}
+
 /** As much of Node's `http.ServerResponse` as is used here. */
-export interface NodeResponse {
+export interface NodeResponse extends Emitter {
   statusCode: number;
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
@@ -23,18 +28,16 @@ export interface NodeResponse {
   getHeaderNames(): string[];
   setHeader(name: string, value: string): unknown;
   removeHeader(name: string): unknown;
-  on: AnyFunction;
-  emit: AnyFunction;
   end: AnyFunction;
   destroy: AnyFunction;
 }
 
 const CONTEXT = Symbol("sop.context");
-const LIFECYCLE = Symbol("sop.lifecycle");
+const OWN = Symbol();
 
 interface Bound {
-  [CONTEXT]?: RequestContext;
-  [LIFECYCLE]?: Pick<Lifecycle<never>, "run" | "close">;
+  [CONTEXT]?: Context;
+  [OWN]?: number;
 }
 
 /**
@@ -49,40 +52,42 @@ export function openNodeExchange<X>(
 ): RequestContext {
   const bound: NodeResponse & Bound = response;
   if (bound[CONTEXT]) return bound[CONTEXT];
-  const context = lifecycle.open(request, response, request.socket?.remoteAddress);
-  bind(request, lifecycle, context);
-  bind(response, lifecycle, context);
-  response.on("close", closed);
+  const context = lifecycle.open(request, response, request.socket?.remoteAddress) as Context;
+  bind(request, context);
+  bind(response, context);
   return context;
 }
 
 // A body's chunks, its end and its errors come from the HTTP parser's own async context, not from the handler's: without
 // this, what a parser of uploads throws there would have no owner.
-function bind(
-  emitter: { emit: AnyFunction } & Bound,
-  lifecycle: Pick<Lifecycle<never>, "run" | "close">,
-  context: RequestContext,
-): void {
+function bind(emitter: Emitter & Bound, context: Context): void {
   emitter[CONTEXT] = context;
-  emitter[LIFECYCLE] = lifecycle;
+  // Node's server itself listens to the end of a request, and to the finish of a response.
+  emitter[OWN] = emitter.listenerCount("end") + emitter.listenerCount("finish");
   emitter.emit = emitInContext;
 }
 
-function emitInContext(this: { emit: AnyFunction } & Bound, ...args: unknown[]): unknown {
-  const emit = (Object.getPrototypeOf(this) as { emit: AnyFunction }).emit;
-  return this[LIFECYCLE]?.run(this[CONTEXT] as RequestContext, callEmit, emit, this, args);
+// The list of arguments is only handed on, so that none is made where nothing of the application listens.
+function emitInContext(this: Emitter & Bound, ...args: [string, ...unknown[]]): unknown {
+  const event = args[0];
+  const context = this[CONTEXT] as Context;
+  if (event === "close" && this === context.exchange) {
+    const { statusCode, writableFinished } = context.exchange as NodeResponse;
+    context.owner.close(context, statusCode, writableFinished ? "finished" : "aborted");
+  }
+  // What only Node listens to, or nobody, runs no code of the application; but an error without a listener is thrown.
+  const own = event === "end" || event === "finish" ? this[OWN] : 0;
+  const isHeard = event === "error" || this.listenerCount(event) !== own;
+  return (isHeard ? emitOwned : (Object.getPrototypeOf(this) as Emitter).emit).apply(this, args);
 }
 
-function callEmit(emit: AnyFunction, target: unknown, args: unknown[]): unknown {
-  return emit.apply(target, args);
+function emitOwned(this: Emitter & Bound, ...args: unknown[]): unknown {
+  const context = this[CONTEXT] as Context;
+  return context.owner.run(context, emit, this, args);
 }
 
-function closed(this: NodeResponse & Bound): void {
-  this[LIFECYCLE]?.close(
-    this[CONTEXT] as RequestContext,
-    this.statusCode,
-    this.writableFinished ? "finished" : "aborted",
-  );
+function emit(target: Emitter, args: unknown[]): unknown {
+  return (Object.getPrototypeOf(target) as Emitter).emit.apply(target, args);
 }
 
 // What describes the handler's own answer goes; what a browser needs to read ours stays.

@@ -1,7 +1,7 @@
 import { emptyHistogram, type Histogram, read, record } from "./histogram.js";
 import { OTHER } from "./label-counter.js";
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS".split(" ");
 
 /** One series of the requests: its labels, and its histogram. */
 export interface RequestSeries {

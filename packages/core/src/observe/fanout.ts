@@ -51,10 +51,7 @@ export class Fanout {
   #drop(observer: Observer, event: ObserverEvent, error: unknown): void {
     if (!this.#observers.has(observer)) return;
     this.#remove(observer);
-    this.#log.error(
-      { observer: observer.name ?? "unnamed", event, err: loggable(error) },
-      "an observer threw and was dropped",
-    );
+    this.#log.error({ observer: observer.name ?? "unnamed", event, err: loggable(error) }, "observer dropped");
   }
 
   #remove(observer: Observer): void {

@@ -44,7 +44,7 @@ export class OptionCheck {
     if (value === undefined) return fallback;
     const ms = parseDuration(value);
     if (ms !== undefined && ms >= min && ms <= max) return ms;
-    this.reject(key, `a duration of ${min} to ${max} ms: milliseconds, or "250ms", "30s", "2m", "1h"`);
+    this.reject(key, `a duration of ${min} to ${max} ms, such as 500, "2s"`);
     return fallback;
   }
 

@@ -55,7 +55,7 @@ export function safeLogger(given: Logger, fallback: Logger): Logger {
     } catch {
       if (target === fallback) return;
       target = fallback;
-      safe.warn({ dropped: "logger" }, "the logger threw and was dropped");
+      safe.warn({ dropped: "logger" }, "logger dropped");
       safe[level](fields, message);
     }
   });

@@ -4,6 +4,7 @@ import type { Ids } from "../ports/ids.js";
 import { type Logger, loggerOf } from "../ports/logger.js";
 import type { ContextEvents, ContextListener } from "./events.js";
 import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceId } from "./headers.js";
+import type { Lifecycle } from "./lifecycle.js";
 import type { Panic } from "./panic.js";
 import type { Reply } from "./reply.js";
 import type { RequestContext } from "./request-context.js";
@@ -16,7 +17,7 @@ export const UNMATCHED = "unmatched";
 const NOTHING: readonly string[] = [];
 
 /** What a context needs of the lifecycle that made it. */
-export interface ContextOwner {
+export interface ContextOwner extends Pick<Lifecycle<never>, "run" | "close"> {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

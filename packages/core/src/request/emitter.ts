@@ -95,7 +95,7 @@ export class Emitter {
     try {
       (subscription.listener as (event: ContextEvents[keyof ContextEvents]) => void)(event);
     } catch (error) {
-      this.reportOnce(subscription.listener, `a listener of ${subscription.event} threw`, error);
+      this.reportOnce(subscription.listener, "a listener threw", error);
     }
   }
 

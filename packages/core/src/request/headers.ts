@@ -32,14 +32,15 @@ const GRPC_TIMEOUT = /^(\d{1,8})([HMSmun])$/;
 const GRPC_UNITS: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
 /** Milliseconds of a `grpc-timeout` (gRPC over HTTP/2: up to 8 digits and one of `HMSmun`), else `undefined`. */
-export function parseGrpcTimeout(value = ""): number | undefined {
+export function parseGrpcTimeout(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
   const [, digits, unit] = GRPC_TIMEOUT.exec(value) ?? [];
   return unit === undefined ? undefined : Number(digits) * (GRPC_UNITS[unit] as number);
 }
 
 /** Milliseconds of an `x-envoy-expected-rq-timeout-ms`: a whole number above 0, else `undefined`. */
-export function parseEnvoyTimeout(value = ""): number | undefined {
-  return /^\d{1,10}$/.test(value) && Number(value) > 0 ? Number(value) : undefined;
+export function parseEnvoyTimeout(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,10}$/.test(value) && Number(value) > 0 ? Number(value) : undefined;
 }
 
 /** FNV-1a, 32 bits, over UTF-16 code units, as 8 hex digits (Fowler, Noll, Vo). */

@@ -36,6 +36,6 @@ export function recordPanic(
 }
 
 function containment(context: Context | undefined): string {
-  const owner = context ? `${context.method} ${context.route} gets SOP_PANIC` : "no request owns the error";
-  return `${owner}; all others go on`;
+  const owner = context ? `${context.method} ${context.route}` : "nobody";
+  return `${owner} gets SOP_PANIC; all others go on`;
 }

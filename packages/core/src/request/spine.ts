@@ -29,7 +29,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
     try {
       return policy.admit(context);
     } catch (error) {
-      emitter.reportOnce(policy, "a policy threw and was passed over", error);
+      emitter.reportOnce(policy, "a policy threw", error);
       return undefined;
     }
   };
@@ -42,9 +42,9 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
     open(head, exchange, clientIp) {
       const context = new Context(spine, exchange, head.method ?? "GET", head.headers, clientIp, clock.monotonic());
       const limit = shortest(head.headers, deadline.default);
-      if (limit !== undefined) {
+      if (limit < NEVER) {
         context.due = context.started + Math.min(limit, deadline.max);
-        wheel.add(context);
+        wheel.add(context, context.started);
       }
       inFlight.add(context);
       fanout.emit("opened", context);
@@ -121,7 +121,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       if (extension > context.due) {
         context.due = extension;
         context.extended = true;
-        wheel.add(context);
+        wheel.add(context, clock.monotonic());
         return;
       }
       metrics.canceled("deadline_exceeded");
@@ -133,9 +133,8 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
   return spine;
 }
 
-function shortest(headers: HeaderBag, fallback: number | undefined): number | undefined {
+function shortest(headers: HeaderBag, fallback = NEVER): number {
   const grpc = parseGrpcTimeout(header(headers, "grpc-timeout"));
   const envoy = parseEnvoyTimeout(header(headers, "x-envoy-expected-rq-timeout-ms"));
-  if (grpc === undefined && envoy === undefined) return fallback;
-  return Math.min(grpc ?? NEVER, envoy ?? NEVER, fallback ?? NEVER);
+  return Math.min(grpc ?? NEVER, envoy ?? NEVER, fallback);
 }

@@ -44,8 +44,8 @@ export class TimerWheel {
     return this.#size;
   }
 
-  add(entry: WheelEntry): void {
-    const now = this.#clock.monotonic();
+  /** `now`: the clock's monotonic time, as the caller has just read it. */
+  add(entry: WheelEntry, now: number): void {
     if (this.#size === 0) this.#turned = Math.floor(now / this.#tick);
     const tick = Math.max(Math.ceil(entry.due / this.#tick), this.#turned + 1);
     if (PER_REQUEST) this.#clock.setTimeout(this.#turn, tick * this.#tick - now);
