@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { growth, inFlight } from "./memory.ts";
-import { type Cost, throughput } from "./throughput.ts";
+import { type Cost, throughput, USES_WRK } from "./throughput.ts";
 import { FRAMEWORKS, type Framework, type Variant } from "./variant.ts";
 
 const HELP = `pnpm bench [options]
 
 What an adapter costs beside the bare framework, and beside today's stack of libraries: processes in turn, in one run, so
-that only ratios count.
+that only ratios count. The load is wrk's (1 thread, 32 connections) where that is installed, else this package's own client,
+which needs so much of a small machine that the ratios are less sharp.
 
   --framework <name>  only this one, may be given again: ${FRAMEWORKS.join(", ")}
   --rounds <n>        rounds of each variant, default 5
@@ -36,6 +37,7 @@ const frameworks = values.framework.map((name) => {
   return known ?? usage(`--framework: ${name} is none of ${FRAMEWORKS.join(", ")}`);
 });
 
+say(`load by ${USES_WRK ? "wrk" : "the bench's own client"}`);
 console.log("| framework | bare us | with SOP us | SOP adds us | throughput | peers add us | throughput |");
 console.log("|---|---|---|---|---|---|---|");
 for (const framework of frameworks) console.log(costLine(framework, await costs(framework)));

@@ -1,6 +1,10 @@
 import { load } from "./load.ts";
 import { Subject } from "./subject.ts";
 import type { Framework, Variant } from "./variant.ts";
+import { hasWrk, wrk } from "./wrk.ts";
+
+/** Whether the load is wrk's. */
+export const USES_WRK: boolean = hasWrk();
 
 /** One variant's figures, each the median of all rounds. */
 export interface Cost {
@@ -19,7 +23,7 @@ export async function throughput(
   const subjects = await Promise.all(variants.map((variant) => Subject.start(framework, variant)));
   const found = subjects.map(() => ({ cpu: [] as number[], rate: [] as number[] }));
   try {
-    for (const subject of subjects) await round(subject, 1.5);
+    for (const subject of subjects) await round(subject, 3);
     for (let n = 0; n < rounds; n++) {
       progress(n);
       // Every other round begins at the other end, so that none of them is always the first.
@@ -41,11 +45,16 @@ export async function throughput(
 async function round(subject: Subject, seconds: number): Promise<Cost> {
   const before = await subject.ask("cpu");
   const started = performance.now();
-  const end = started + seconds * 1_000;
-  const answered = await load(subject.port, "/items/7", { more: () => performance.now() < end });
+  const answered = await answeredIn(seconds, subject.port);
   const elapsed = (performance.now() - started) / 1_000;
   const after = await subject.ask("cpu");
   return { cpu: (after.cpu - before.cpu) / answered, rate: answered / elapsed };
+}
+
+function answeredIn(seconds: number, port: number): Promise<number> {
+  if (USES_WRK) return wrk(`http://127.0.0.1:${port}/items/7`, seconds);
+  const end = performance.now() + seconds * 1_000;
+  return load(port, "/items/7", { more: () => performance.now() < end });
 }
 
 function median(values: readonly number[]): number {

@@ -1,12 +1,16 @@
 import type { Request } from "express";
 
-/** As much of a router's layer as is read here; it is the same in Express 4 and 5. */
-interface Layer {
-  readonly route?: unknown;
-  readonly handle?: { readonly stack?: readonly Layer[] };
+/** What of a path belongs to a layer. */
+interface Match {
   readonly path?: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  match(path: string): boolean;
+}
+
+/** As much of a router's layer as is read here. `match` notes on the layer what it found (Express 4), or gives it (Express 5). */
+interface Layer extends Match {
+  readonly route?: unknown;
+  readonly handle?: { readonly stack?: readonly Layer[] };
+  match(path: string): boolean | Match;
 }
 
 /**
@@ -17,11 +21,26 @@ export function routeOf(request: Request): string | undefined {
   const route = request.route as { readonly path?: unknown } | undefined;
   if (route === undefined) return undefined;
   const path = String(route.path);
-  // Express takes it away again on the way out of a router.
+  // Express takes it away again on the way out of a router, which is before any error middleware outside of it.
   const baseUrl = (request.baseUrl as string | undefined) ?? "";
-  if (baseUrl === "") return path;
-  const mount = mountOf(request, baseUrl, route);
+  if (baseUrl === "" && isOutermost(request.app, route)) return path;
+  const mount = baseUrl === "" ? leftMountOf(request, route) : mountOf(request, baseUrl, route);
   return path === "/" && mount !== "" ? mount : `${mount}${path}`;
+}
+
+const outermost = new WeakMap<object, boolean>();
+
+/** Whether a route is the application's own, in no router. */
+function isOutermost(app: object, route: object): boolean {
+  const known = outermost.get(route) ?? stackOf(app).some((layer) => layer.route === route);
+  outermost.set(route, known);
+  return known;
+}
+
+/** The mount of a route whose routers were left already: they are found again by the whole path. */
+function leftMountOf({ app, originalUrl }: Request, route: object): string {
+  const [url = ""] = originalUrl.split("?", 1);
+  return follow(stackOf(app), url, route) ?? "/*";
 }
 
 // Express keeps of a mount only the text that matched (`/shops/17`), which must never become a label: the template is found
@@ -49,8 +68,9 @@ function follow(stack: readonly Layer[], url: string, route: object): string | u
   for (const layer of stack) {
     if (layer.route === route) return "";
     const inner = layer.handle?.stack;
-    if (inner === undefined || !layer.match(url)) continue;
-    const { path = "", params = {} } = layer;
+    const match = inner !== undefined && layer.match(url);
+    if (!inner || !match) continue;
+    const { path = "", params = {} } = match === true ? layer : match;
     const found = follow(inner, url.slice(path.length) || "/", route);
     if (found !== undefined) return `${template(path, params)}${found}`;
   }
