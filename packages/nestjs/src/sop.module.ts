@@ -82,7 +82,11 @@ export class SopModule implements NestModule, OnApplicationShutdown {
 
   /** Called when all modules are there and no router has its filters yet. */
   configure(): void {
-    for (const filter of this.#config.getGlobalFilters()) {
+    const filters = this.#config.getGlobalFilters();
+    // Nest asks the last one first, and a module that is imported comes after the one that imports it.
+    const own = filters.findIndex((filter) => filter instanceof SopExceptionFilter);
+    if (own > 0) filters.unshift(...filters.splice(own, 1));
+    for (const filter of filters) {
       if (filter instanceof SopExceptionFilter) continue;
       const { catch: answer } = filter;
       filter.catch = (exception, host) => {
