@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { root } from "../tooling/workspace.ts";
 import { must, run, turboArgs } from "./lib/run.ts";
 
+/** The tests whose servers or services are processes of their own. */
+const FILES = ["conformance", "test/core.test.ts", "node/test/crash", "lab/test/service", "lab/test/repro"];
+
 const runtimes = join(root, "infra/runtimes");
 
 // Runtimes are large: only this command fetches them, into a folder that is no part of the workspace.
@@ -10,11 +13,11 @@ must("turbo", turboArgs(["build"]));
 
 const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
 for (const version of ["20", "22", "26"]) {
-  // The adapters' servers run on that Node; the audits themselves stay on the one of this workspace.
+  // Servers and services run on that Node; the tests themselves stay on the one of this workspace.
   const env = {
     SOP_CONFORMANCE_NODE: join(runtimes, "node_modules", `node${version}`, "bin/node"),
     SOP_REPORT: `reports/infra-node${version}.json`,
   };
-  steps.push(run("vitest", ["run", "conformance", "test/core.test.ts"], { env }));
+  steps.push(run("vitest", ["run", ...FILES], { env }));
 }
 process.exitCode = steps.every(Boolean) ? 0 : 1;

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { publishedPackages, root } from "../../tooling/workspace.ts";
@@ -8,14 +8,14 @@ import { capture } from "../lib/run.ts";
 
 export const examples: Gate = {
   name: "examples",
-  about: "the first example of each README compiles against the packed packages, and runs; a server answers",
+  about: "each README's first example, and each server in a docblock, compiles against the packed packages; it answers",
   async run() {
     const consumer = await makeConsumer();
     try {
       const found = writeExamples(consumer.dir);
       const problems = await compile(consumer.dir);
       for (const example of found) problems.push(...(await tryOut(consumer.dir, example)));
-      return { problems, note: found.map(({ folder }) => folder).join(", ") };
+      return { problems, note: found.map(({ name }) => name).join(", ") };
     } finally {
       consumer.remove();
     }
@@ -23,7 +23,10 @@ export const examples: Gate = {
 };
 
 interface Example {
-  readonly folder: string;
+  /** The name of its file, without the ending. */
+  readonly name: string;
+  /** Where it stands. */
+  readonly place: string;
   readonly code: string;
 }
 
@@ -32,16 +35,31 @@ function writeExamples(dir: string): Example[] {
   mkdirSync(join(dir, "src"));
   copyFileSync(join(import.meta.dirname, "../lib/first-answer.mjs"), join(dir, "first-answer.mjs"));
   writeFileSync(join(dir, "package.json"), JSON.stringify({ type: "module" }));
-  const found = publishedPackages().flatMap(({ folder, dir: source }) => {
-    const code = firstExample(join(source, "README.md"));
-    return code === undefined ? [] : [{ folder, code }];
-  });
-  for (const { folder, code } of found) writeFileSync(join(dir, "src", `${folder}.ts`), code);
+  const found = publishedPackages().flatMap(({ folder, dir: source }) => [
+    ...examplesIn(join(source, "README.md"), README)
+      .slice(0, 1)
+      .map(named(folder, `packages/${folder}/README.md`)),
+    ...globSync("src/**/*.ts", { cwd: source }).flatMap((file) =>
+      examplesIn(join(source, file), DOCBLOCK)
+        .filter((code) => SERVER.test(code))
+        .map(named(`${folder}-docblock`, `packages/${folder}/${file}`)),
+    ),
+  ]);
+  for (const { name, code } of found) writeFileSync(join(dir, "src", `${name}.ts`), code);
   return found;
 }
 
-function firstExample(readme: string): string | undefined {
-  return existsSync(readme) ? /^```(?:ts|js)\n([\s\S]*?)^```$/m.exec(readFileSync(readme, "utf8"))?.[1] : undefined;
+const README = /^```(?:ts|js)\n([\s\S]*?)^```$/gm;
+const DOCBLOCK = /^ \* ```(?:ts|js)\n((?: \*.*\n)*?) \* ```$/gm;
+const SERVER = /\b(?:listen|serve)\(/;
+
+function examplesIn(file: string, fence: RegExp): string[] {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return [...text.matchAll(fence)].map(([, code = ""]) => code.replace(/^ \* ?/gm, ""));
+}
+
+function named(name: string, place: string): (code: string) => Example {
+  return (code) => ({ name, place, code });
 }
 
 async function compile(dir: string): Promise<string[]> {
@@ -61,14 +79,14 @@ async function compile(dir: string): Promise<string[]> {
   return ok ? [] : [output.trim()];
 }
 
-async function tryOut(dir: string, { folder, code }: Example): Promise<string[]> {
+async function tryOut(dir: string, { name, place, code }: Example): Promise<string[]> {
   const script = await transform(code, {
     loader: "ts",
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
   });
-  writeFileSync(join(dir, `${folder}.js`), script.code);
-  const { ok, output } = await capture(process.execPath, ["--import", "./first-answer.mjs", `${folder}.js`], {
+  writeFileSync(join(dir, `${name}.js`), script.code);
+  const { ok, output } = await capture(process.execPath, ["--import", "./first-answer.mjs", `${name}.js`], {
     cwd: dir,
   });
-  return ok ? [] : [`packages/${folder}/README.md: its first example fails:\n${output.trim()}`];
+  return ok ? [] : [`${place}: its example fails:\n${output.trim()}`];
 }

@@ -2,7 +2,7 @@ export const FRAMEWORKS = ["fastify", "hono", "express", "nestjs"] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
 /** The bare framework, with the adapter, or with today's stack of libraries. */
-export type Variant = "bare" | "sop" | "peers";
+export type Variant = "bare" | "empty" | "sop" | "peers";
 
 /** What the server under test tells of itself. */
 export interface Reading {

@@ -87,7 +87,9 @@ export function sop(options?: SopOptions | Sop): SopMiddleware {
 function routeOf(c: Context | undefined): string | undefined {
   if (c === undefined) return undefined;
   const routes = matchedRoutes(c);
-  const handlers = routes.filter(({ method, handler }) => method !== "ALL" || handler.length < 2);
-  if (handlers.length > 0) return handlers.at(-1)?.path;
+  for (let i = routes.length - 1; i >= 0; i--) {
+    const route = routes[i];
+    if (route && (route.method !== "ALL" || route.handler.length < 2)) return route.path;
+  }
   return c.finalized && c.res.status !== 404 ? routes[c.req.routeIndex]?.path : undefined;
 }

@@ -20,21 +20,28 @@ export async function settle(
   c: Context,
   next: Next,
 ): Promise<Response | undefined> {
+  // It waits in memory for as long as the request does, so that all it has to do afterwards is elsewhere.
   try {
     await next();
   } catch (error) {
-    // Hono catches errors only; whatever else was thrown comes up to here.
-    const reply = life.fail(context, error);
-    if (reply === undefined) throw error;
-    return answerOf(c, reply);
+    return escaped(life, context, c, error);
   }
-  if (c.error === undefined || c.res.status < 500) return undefined;
-  const reply = life.fail(context, c.error);
-  if (reply === undefined || !(await isDefault(c.res, c.error))) return undefined;
+  return c.error === undefined ? undefined : judge(life, context, c, c.error);
+}
+
+// Hono catches errors only; whatever else was thrown comes up to here.
+function escaped(life: Lifecycle<never>, context: RequestContext, c: Context, error: unknown): Response {
+  const reply = life.fail(context, error);
+  if (reply === undefined) throw error;
+  return answerOf(c, reply);
+}
+
+async function judge(life: Lifecycle<never>, context: RequestContext, c: Context, error: Error): Promise<undefined> {
+  const reply = c.res.status < 500 ? undefined : life.fail(context, error);
+  if (reply === undefined || !(await isDefault(c.res, error))) return;
   const kept = [...c.res.headers].filter(([name]) => KEPT.test(name));
   c.res = undefined;
   c.res = answerOf(c, reply, kept);
-  return undefined;
 }
 
 // Where the handler wrote to Node's response by itself, an answer of ours can only cut it.

@@ -126,8 +126,7 @@ describe("an alias", () => {
   }
 
   async function loaded(alias?: Record<string, string>): Promise<string> {
-    const service = await startService("service.mjs", { cwd: project(), ...(alias && { alias }) });
-    onTestFinished(() => service.stop());
+    const service = await started("service.mjs", { cwd: project(), ...(alias && { alias }) });
     return (await service.send({ method: "GET", path: "/" })).body;
   }
 

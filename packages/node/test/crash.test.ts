@@ -11,6 +11,7 @@ async function start() {
   const dir = temporaryDirectory();
   const child = fork(join(import.meta.dirname, "server.mjs"), {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
+    execPath: process.env["SOP_CONFORMANCE_NODE"] ?? process.execPath,
     cwd: dir,
     env: {
       ...process.env,

@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly alias?: Alias;
   /** Environment variables above those of this process; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Path of the Node that runs it. Default: the one that runs this process. */
+  readonly node?: string;
   /** Milliseconds until it has to listen, and until an answer has to come. Default 20,000. */
   readonly timeout?: number;
 }
@@ -45,7 +47,7 @@ const requireHere = createRequire(import.meta.url);
  * with the end of what it wrote, and `SOP_ERR_OPTION` for an entry that is no file or an alias that is none.
  */
 export async function startService(entry: string, options: ServiceOptions = {}): Promise<Service> {
-  const { cwd = process.cwd(), env = {}, timeout = 20_000 } = options;
+  const { cwd = process.cwd(), env = {}, node = process.execPath, timeout = 20_000 } = options;
   const alias = options.alias
     ? checkAlias(options.alias)
     : parseAlias(process.env[ALIAS_VARIABLE] ?? "", ALIAS_VARIABLE);
@@ -65,6 +67,7 @@ export async function startService(entry: string, options: ServiceOptions = {}):
   };
   const child = fork(file, [], {
     cwd,
+    execPath: node,
     execArgv: ["--require", requireHere.resolve("@sop/lab/preload")],
     env: {
       ...ownEnvironment(),
