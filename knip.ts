@@ -33,6 +33,8 @@ const config: KnipConfig = {
   },
   // Started by name from scripts, or imported by a name that is computed: knip cannot see that.
   ignoreDependencies: ["turbo", "express4", "multer-fixed"],
+  // Of the system, where it is there.
+  ignoreBinaries: ["wrk"],
   ignoreExportsUsedInFile: true,
 };
 
