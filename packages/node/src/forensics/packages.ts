@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type PackageVersion, parseStack, type RecordedFrame } from "@sop/core";
-import { requirerOf } from "./requirer.js";
+import type { PackageVersion } from "@sop/core";
 
 /** A package's directory and what its manifest says. */
 export interface InstalledPackage extends PackageVersion {
@@ -10,22 +9,6 @@ export interface InstalledPackage extends PackageVersion {
   readonly dependencies: readonly string[];
   /** Names of those that only its own development needs; they are there for the application itself alone. */
   readonly devDependencies: readonly string[];
-}
-
-/**
- * The frames of a stack, each with the package that its file is part of; the topmost one of a dependency also with the application's
- * own dependency that brought that in. `entry`: the file the application was started with.
- */
-export function recordFrames(stack: string, entry: string | undefined): RecordedFrame[] {
-  const known = new Map<string, InstalledPackage | undefined>();
-  let isBlamed = false;
-  return parseStack(stack).map((frame) => {
-    const owner = frame.file.startsWith("node:") ? undefined : ownerOf(frame.file, known);
-    const isGuilty = !isBlamed && !frame.file.startsWith("node:");
-    isBlamed ||= isGuilty;
-    const requiredBy = isGuilty && owner && entry !== undefined ? requirerOf(owner, entry) : undefined;
-    return { ...frame, package: owner?.name, version: owner?.version, requiredBy };
-  });
 }
 
 /** The package that a file is part of. */

@@ -1,7 +1,7 @@
 import type { IncidentTrigger, Panic, RecordedPanic, RecordedWindow } from "@sop/core";
+import { recordFrames } from "./frames.js";
 import type { RecordedTrigger } from "./incident-file.js";
 import { maskText } from "./mask.js";
-import { recordFrames } from "./packages.js";
 
 const recorded = new WeakMap<Panic, RecordedPanic>();
 

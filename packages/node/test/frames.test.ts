@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { recordFrames } from "../src/forensics/packages.ts";
+import { recordFrames } from "../src/forensics/frames.ts";
 import { temporaryDirectory } from "./support/files.ts";
 
 /** Writes packages to disk, each as its manifest below its directory. */
