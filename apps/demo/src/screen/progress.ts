@@ -17,6 +17,7 @@ export class Progress implements Listener {
   readonly #timer: NodeJS.Timeout;
   #doing: { readonly label: string; readonly text: string; readonly since: number } | undefined;
   #frame = 0;
+  #isLive = false;
 
   /** `status`: what is going on meanwhile, in a few words. */
   constructor(out: NodeJS.WriteStream, status: () => string) {
@@ -62,9 +63,11 @@ export class Progress implements Listener {
     const mark = SPINNER[this.#frame++ % SPINNER.length] ?? "";
     this.#clear();
     this.#out.write(`${mark} ${line}`.slice(0, this.#out.columns - 1));
+    this.#isLive = true;
   }
 
   #clear(): void {
-    if (this.#out.isTTY) this.#out.write("\r\u001b[2K");
+    if (this.#isLive) this.#out.write("\r\u001b[2K");
+    this.#isLive = false;
   }
 }
