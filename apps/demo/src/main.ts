@@ -35,7 +35,7 @@ async function run({ keep, rate, dir }: Arguments): Promise<number> {
   await using cleanup = new AsyncDisposableStack();
   let traffic: Traffic | undefined;
   const status = (): string =>
-    traffic ? `${traffic.outcomes.length} requests answered, ${traffic.failed} failed` : "four processes on loopback";
+    traffic ? `${traffic.answered} requests answered, ${traffic.failed} failed` : "four processes on loopback";
   const progress = new Progress(process.stdout, status);
   cleanup.defer(() => progress.stop());
   try {

@@ -15,11 +15,17 @@ export interface Outcome {
 }
 
 const PATIENCE = 20_000;
+const MAX_KEPT = 50_000;
 
 /** Customers that send requests at a steady rate, whatever becomes of those before. */
 export class Traffic {
   readonly #gateway: string;
+  /** The last ones, at most 50,000. */
   readonly outcomes: Outcome[] = [];
+  /** How many requests have ended. */
+  answered = 0;
+  /** How many of them were not answered with a success. */
+  failed = 0;
   readonly #waiting = new Set<Promise<Outcome>>();
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
@@ -36,15 +42,6 @@ export class Traffic {
       while (this.#sent < due) this.#launch(customerRequest(this.#sent++));
     };
     this.#timer = setInterval(tick, 1_000 / rate);
-  }
-
-  get inFlight(): number {
-    return this.#waiting.size;
-  }
-
-  /** How many were not answered with a success. */
-  get failed(): number {
-    return this.outcomes.filter(hasFailed).length;
   }
 
   /** Sends no more, and waits for what is under way. */
@@ -77,7 +74,10 @@ export class Traffic {
     this.#waiting.add(sent);
     void sent.then(({ body: _, ...outcome }) => {
       this.#waiting.delete(sent);
+      this.answered++;
+      if (hasFailed(outcome)) this.failed++;
       this.outcomes.push(outcome);
+      if (this.outcomes.length > MAX_KEPT) this.outcomes.splice(0, MAX_KEPT / 2);
     });
   }
 }

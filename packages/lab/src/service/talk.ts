@@ -9,10 +9,9 @@ export async function portOf(child: ChildProcess, timeout: number): Promise<numb
 
 /** Whether the service's event loop comes round within `timeout` milliseconds. */
 export async function isTurning(child: ChildProcess, timeout: number): Promise<boolean> {
-  if (!child.connected) return false;
   const answer = heard(child, "pong", timeout);
-  // A channel that closes right now is an end like any other.
-  child.send({ sopLab: "ping" }, () => {});
+  // A channel that is closed is the end of the process: it is waited for, and known by its exit.
+  if (child.connected) child.send({ sopLab: "ping" }, () => {});
   return (await answer) !== undefined;
 }
 
