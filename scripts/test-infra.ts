@@ -3,7 +3,7 @@ import { root } from "../tooling/workspace.ts";
 import { must, run, turboArgs } from "./lib/run.ts";
 
 /** The tests whose servers or services are processes of their own. */
-const FILES = ["conformance", "test/core.test.ts", "node/test/crash", "lab/test/service", "lab/test/repro"];
+const FILES = ["conformance", "core", "crash", "service", "repro"].map((name) => `test/${name}.test.ts`);
 
 const runtimes = join(root, "infra/runtimes");
 
