@@ -1,0 +1,21 @@
+import type { Call, ExecuteOptions, Task } from "./call.js";
+
+/** What a policy is, for those who look at the order of a composition. */
+export type PolicyKind =
+  | "breaker"
+  | "timeout"
+  | "retry"
+  | "bulkhead"
+  | "adaptive_limit"
+  | "fallback"
+  | "hedge"
+  | "composed";
+
+/** Guards calls of functions. */
+export interface Policy {
+  readonly kind: PolicyKind;
+  /** Calls `task` under this policy. Never throws: what goes wrong is the promise's rejection. */
+  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T>;
+  /** As `execute`, within a call of an outer policy. An abort of `call` is that one's to tell: this only hands it on. */
+  run<T>(task: Task<T>, call: Call): Promise<T>;
+}
