@@ -30,6 +30,7 @@ export const ERRORS = {
   SOP_INJECTED: entry(503, true),
   SOP_CANCELED: entry(499, false),
   SOP_ERR_OPTION: entry(500, false),
+  SOP_ERR_LIMIT: entry(500, false),
   SOP_ERR_LAB: entry(500, false),
 };
 

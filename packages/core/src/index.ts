@@ -60,4 +60,24 @@ export type { AdmissionPolicy } from "./request/policy.js";
 export { problem, type Reply } from "./request/reply.js";
 export type { Baggage, RequestContext } from "./request/request-context.js";
 export { type Frame, markOwnFile, parseStack } from "./request/stack.js";
+export type { CircuitBreaker } from "./resilience/breaker/breaker.js";
+export { type CircuitBreakerOptions, circuitBreaker } from "./resilience/breaker/circuit-breaker.js";
+export type {
+  BreakerCallEvent,
+  BreakerCause,
+  BreakerChange,
+  BreakerErrorEvent,
+  BreakerEvent,
+  BreakerEvents,
+  BreakerListener,
+  BreakerRefusalEvent,
+} from "./resilience/breaker/events.js";
+export type { BreakerFailure } from "./resilience/breaker/failures.js";
+export type { BreakerOptions, OpenBackoff } from "./resilience/breaker/options.js";
+export type { BreakerPermit } from "./resilience/breaker/permit.js";
+export type { BreakerCalls, BreakerMetrics } from "./resilience/breaker/ports.js";
+export { BREAKER_STATES, type BreakerStateName } from "./resilience/breaker/state.js";
+export type { Call, ExecuteOptions, Task } from "./resilience/call.js";
+export type { Policy, PolicyKind } from "./resilience/policy.js";
+export { isRefusal, type RefusalCode, type RefusedError } from "./resilience/refused.js";
 export { createSop, resolveSop, type Sop } from "./sop.js";

@@ -24,6 +24,9 @@ import type { RequestContext } from "./request/request-context.js";
 import type { Rooms } from "./request/rooms.js";
 import { makeSpine } from "./request/spine.js";
 import { TimerWheel } from "./request/timer-wheel.js";
+import type { CircuitBreaker } from "./resilience/breaker/breaker.js";
+import type { BreakerOptions } from "./resilience/breaker/options.js";
+import { BreakerRegistry } from "./resilience/breaker/registry.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the wrapped function's own parameters are kept.
 type AnyFunction = (...args: any[]) => unknown;
@@ -52,6 +55,13 @@ export interface Sop {
   flags(): Readonly<Record<string, FlagValue>>;
   /** A function that is `primary` while the boolean flag `name` is true (its default), else `fallback`. */
   degradable<F extends AnyFunction>(name: string, ways: Degradable<F>): F;
+  /**
+   * The one circuit breaker of that name, made when first asked for: of `options`, else of those that `breakers` has for it. Throws
+   * `SOP_ERR_OPTION` for options that are wrong, and `SOP_ERR_LIMIT` where there are `maxBreakers` already.
+   */
+  breaker(name: string, options?: BreakerOptions): CircuitBreaker;
+  /** All circuit breakers, in the order in which they were made. */
+  breakers(): readonly CircuitBreaker[];
   /** All numbers since the start. */
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
@@ -86,6 +96,23 @@ export function createSop(options: SopOptions = {}): Sop {
   const incidents = new IncidentDesk(clock, ids, fanout, settings.quiet, (trigger) => metrics.incident(trigger));
   const emitter = new Emitter(log, settings.tracer);
   const wheel = new TimerWheel(clock);
+  const breakers = new BreakerRegistry(
+    {
+      clock,
+      random: settings.random,
+      traceId: () => asyncContext.getStore()?.traceId,
+      changed: (change) => {
+        const { breaker, previous, state, cause, failureRate, slowCallRate } = change;
+        const fields = { breaker, previous, state, cause, failure_rate: failureRate, slow_call_rate: slowCallRate };
+        if (state === "open") log.warn(fields, "breaker opened");
+        else log.info(fields, "breaker changed");
+        fanout.emit("breakerChanged", change);
+      },
+      report: (culprit, error) => emitter.reportOnce(culprit, "a function given to a breaker threw", error),
+    },
+    settings.breakers,
+    settings.maxBreakers,
+  );
   const policies = [drain.policy, ...settings.policies];
   const rooms: Rooms = {
     clock,
@@ -151,7 +178,9 @@ export function createSop(options: SopOptions = {}): Sop {
         const context = sop.current();
         if (context instanceof Context) context.degradedBy(name);
       }),
-    metrics: () => metrics.snapshot(),
+    breaker: (name, given) => breakers.get(name, given),
+    breakers: () => breakers.all(),
+    metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),
     openIncident: (kind = "manual") => incidents.trigger(kind),

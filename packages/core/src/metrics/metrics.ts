@@ -1,5 +1,6 @@
 import type { CancelReason } from "../observe/observer.js";
 import type { Clock } from "../ports/clock.js";
+import type { BreakerMetrics } from "../resilience/breaker/ports.js";
 import { LabelCounter } from "./label-counter.js";
 import { RecentWindow } from "./recent-window.js";
 import { type RequestSeries, RequestSeriesTable } from "./request-series.js";
@@ -18,6 +19,8 @@ export interface MetricsSnapshot {
   readonly refused: Readonly<Record<string, number>>;
   /** `incidents_total` by `trigger`. */
   readonly incidents: Readonly<Record<string, number>>;
+  /** `circuit_breaker_state` and `circuit_breaker_calls_total`, and the rates of each breaker. */
+  readonly breakers: readonly BreakerMetrics[];
 }
 
 /** The golden signals of the window that ends now. Ratios are 0..1, durations milliseconds. */
@@ -95,7 +98,8 @@ export class Metrics {
     this.#incidents.add(trigger);
   }
 
-  snapshot(): MetricsSnapshot {
+  /** `breakers`: theirs are counted where they are. */
+  snapshot(breakers: readonly BreakerMetrics[]): MetricsSnapshot {
     return {
       requests: this.#requests.read(),
       inFlight: this.#inFlight.size,
@@ -103,6 +107,7 @@ export class Metrics {
       canceled: { ...this.#canceled },
       refused: this.#refused.read(),
       incidents: this.#incidents.read(),
+      breakers,
     };
   }
 

@@ -3,6 +3,7 @@ import type { Incident, IncidentStep } from "../incident/incident.js";
 import type { Panic } from "../request/panic.js";
 import type { Reply } from "../request/reply.js";
 import type { RequestContext } from "../request/request-context.js";
+import type { BreakerChange } from "../resilience/breaker/events.js";
 
 /** Why a request ended without its handler's answer. */
 export type CancelReason = "canceled" | "deadline_exceeded";
@@ -23,6 +24,8 @@ export interface Observer {
   deadlineExpired?(context: RequestContext): void;
   /** It ended with `status` (499 where the client went away) after `duration` milliseconds. */
   closed?(context: RequestContext, status: number, duration: number): void;
+  /** A circuit breaker changed its state. */
+  breakerChanged?(change: BreakerChange): void;
   /** A flag's value changed. */
   flagChanged?(change: FlagChange): void;
   /** A configuration source became READY, STALE or ERROR. */
@@ -46,6 +49,7 @@ export const OBSERVER_EVENTS = [
   "crashed",
   "deadlineExpired",
   "closed",
+  "breakerChanged",
   "flagChanged",
   "sourceChanged",
   "incidentOpened",

@@ -8,6 +8,8 @@ import { jsonLogger, LOG_LEVELS, type Logger, type LogLevel } from "../ports/log
 import { openTelemetry, type Tracer } from "../ports/tracer.js";
 import type { CrashPolicy } from "../process-guard.js";
 import type { AdmissionPolicy } from "../request/policy.js";
+import type { BreakerOptions, BreakerSettings } from "../resilience/breaker/options.js";
+import { readPresets } from "../resilience/breaker/registry.js";
 import { OptionCheck } from "./check.js";
 import type { Duration } from "./duration.js";
 
@@ -41,6 +43,10 @@ export interface SopOptions {
     /** An incident closes when nothing joined it for so long, 1 s to 24 h. Default `60s`. */
     readonly quiet?: Duration;
   };
+  /** Options of circuit breakers by name, for those that the code asks for by name only. */
+  readonly breakers?: Readonly<Record<string, BreakerOptions>>;
+  /** How many breakers there may be, 1 to 100,000. One more is refused by `SOP_ERR_LIMIT`. Default 1,000. */
+  readonly maxBreakers?: number;
   /** Flags by name: the lowest layer. */
   readonly flags?: Readonly<Record<string, FlagValue>>;
   /** Where configuration is watched; a later source wins. */
@@ -56,6 +62,8 @@ export interface SopOptions {
     readonly asyncContext?: AsyncContext;
     readonly host?: Host;
     readonly tracer?: Tracer;
+    /** 0..1, 1 left out. Default `Math.random`. */
+    readonly random?: () => number;
   };
 }
 
@@ -70,6 +78,8 @@ export interface Settings {
   readonly maxSeries: number;
   readonly window: number;
   readonly quiet: number;
+  readonly breakers: ReadonlyMap<string, BreakerSettings>;
+  readonly maxBreakers: number;
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
@@ -79,6 +89,7 @@ export interface Settings {
   readonly asyncContext: AsyncContext;
   readonly host: Host;
   readonly tracer: Tracer;
+  readonly random: () => number;
 }
 
 /** The names of all options, for those who pass them on. */
@@ -91,6 +102,8 @@ export const OPTION_NAMES = [
   "drain",
   "metrics",
   "incidents",
+  "breakers",
+  "maxBreakers",
   "flags",
   "sources",
   "observers",
@@ -104,7 +117,7 @@ const LONGEST = 24 * DAY;
 /** Checks options and fills in defaults. Throws an OptionError that names every problem. */
 export function readOptions(options: SopOptions): Settings {
   const check = new OptionCheck(options, "", OPTION_NAMES);
-  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer"]);
+  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "random"]);
   const clock = ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock);
   const host = ports.port<Host>("host", ["onCrash", "exit"], systemHost());
   const env = host.env ?? {};
@@ -126,6 +139,8 @@ export function readOptions(options: SopOptions): Settings {
     maxSeries: metrics.integer("maxSeries", 1_000, 10, 100_000),
     window: metrics.duration("window", 60_000, 1_000, 3_600_000),
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
+    breakers: readPresets(check, "breakers"),
+    maxBreakers: check.integer("maxBreakers", 1_000, 1, 100_000),
     flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
@@ -135,6 +150,7 @@ export function readOptions(options: SopOptions): Settings {
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
+    random: ports.fn<() => number>("random") ?? Math.random,
   };
   check.done();
   return settings;

@@ -7,16 +7,52 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary start; never goes back. */
   monotonic(): number;
+  /**
+   * As `monotonic`, but may be as old as the last reading in the running turn of the event loop: to look at a clock costs as
+   * much as to await a function. Default: `monotonic`.
+   */
+  coarse?(): number;
   /** Calls `fn` once after `ms` milliseconds. A pending call must not keep the process alive. */
   setTimeout(fn: () => void, ms: number): TimerHandle;
   /** Forgets a pending call. */
   clearTimeout(handle: TimerHandle): void;
 }
 
+interface Turns {
+  readonly setImmediate?: (fn: () => void) => unknown;
+}
+
+const runtime = globalThis as typeof globalThis & Turns;
+
+/** The last reading of the running turn, NaN at its begin. In a typed array, so that a reading makes no garbage. */
+const turn = new Float64Array([Number.NaN]);
+const endTurn = (): void => {
+  turn[0] = Number.NaN;
+};
+
+// Workers has a clock that stands still between I/O by itself, and no end of a turn that one request could hear for another.
+const HAS_TURNS = typeof runtime.setImmediate === "function" && runtime.navigator?.userAgent !== "Cloudflare-Workers";
+
+function monotonic(): number {
+  const now = performance.now();
+  if (!Number.isNaN(turn[0])) turn[0] = now;
+  return now;
+}
+
+function coarse(): number {
+  const known = turn[0] as number;
+  if (!Number.isNaN(known)) return known;
+  // It keeps the process alive for this one turn: without that the loop could sleep, and wake with the old time.
+  runtime.setImmediate?.(endTurn);
+  turn[0] = performance.now();
+  return turn[0];
+}
+
 /** The runtime's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic,
+  ...(HAS_TURNS && { coarse }),
   setTimeout: (fn, ms) => {
     // Node and Bun return an object that would keep the process alive; elsewhere a handle is a number.
     const handle = setTimeout(fn, ms) as number | { unref?: () => void };
@@ -25,3 +61,8 @@ export const systemClock: Clock = {
   },
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
+
+/** The cheapest reading that a clock has. */
+export function coarseTime(clock: Clock): number {
+  return clock.coarse === undefined ? clock.monotonic() : clock.coarse();
+}

@@ -2,6 +2,7 @@ import type { SopError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Ids } from "../ports/ids.js";
 import { type Logger, loggerOf } from "../ports/logger.js";
+import type { BreakerPermit } from "../resilience/breaker/permit.js";
 import type { ContextEvents, ContextListener } from "./events.js";
 import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceId } from "./headers.js";
 import type { Lifecycle } from "./lifecycle.js";
@@ -60,6 +61,8 @@ export class Context implements RequestContext, WheelEntry {
   /** The name given by `sop.middleware` to what failed. */
   failedIn: string | undefined = undefined;
   subscriptions: Subscription[] | undefined = undefined;
+  /** Of the route's breaker. */
+  permit: BreakerPermit | undefined = undefined;
   next: Context | undefined = undefined;
   previous: Context | undefined = undefined;
   due = NEVER;

@@ -1,3 +1,4 @@
+import type { CircuitBreaker } from "../resilience/breaker/breaker.js";
 import type { HeaderBag } from "./headers.js";
 import type { Reply } from "./reply.js";
 import type { RequestContext } from "./request-context.js";
@@ -31,8 +32,14 @@ export interface Lifecycle<X> {
   /** Before the handler. Returns nothing, or the reply that refuses; a second call returns nothing. */
   admit(context: RequestContext): Reply | undefined;
   /**
-   * Something threw. `undefined` for a framework's own HTTP error below 500, which passes on untouched; else the panic is
-   * recorded once, and the reply to send is returned, the same one at each call. `name`: the framework's own name of what failed.
+   * After `admit`, where the route has a breaker: nothing, or the reply that refuses. Its end is told to the breaker: a status of
+   * 500 or more is a failure, a client that left is ignored.
+   */
+  guard(context: RequestContext, breaker: CircuitBreaker): Reply | undefined;
+  /**
+   * Something threw. `undefined` for a framework's own HTTP error below 500, which passes on untouched. An error of a policy (a
+   * breaker that is open, a limit, a time that is over) is no panic, and gives the reply of its code. Else the panic is recorded once,
+   * and the reply to send is returned, the same one at each call. `name`: the framework's own name of what failed.
    */
   fail(context: RequestContext, error: unknown, name?: string): Reply | undefined;
   /** The response ended (`finished`), or the connection was lost before (`aborted`). A second call does nothing. */

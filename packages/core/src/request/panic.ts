@@ -1,3 +1,4 @@
+import { ERRORS, type ErrorCode, type SopError } from "../errors.js";
 import type { CrashOrigin } from "../ports/host.js";
 import { applicationFrames, type Frame } from "./stack.js";
 
@@ -49,6 +50,15 @@ export function loggable(error: unknown): { type: string; message: string; stack
 export function isClientError(error: unknown): boolean {
   const status = read(error, "status") ?? read(error, "statusCode");
   return typeof status === "number" && status >= 400 && status < 500;
+}
+
+/**
+ * Whether an error is a policy's: a breaker that is not closed, a limit, a time that is over. Those say that something was
+ * contained: a handler that lets one through has not failed. Told by name and code, as a process may have two copies of this package.
+ */
+export function isPolicyError(error: unknown): error is SopError {
+  const code = textOf(error, "code") ?? "";
+  return textOf(error, "name") === "SopError" && code in ERRORS && ERRORS[code as ErrorCode].retryable;
 }
 
 function causesOf(error: unknown): string[] {

@@ -1,10 +1,12 @@
 import { SopError } from "../errors.js";
+import { isRefusal } from "../resilience/refused.js";
 import { Context, type ContextOwner } from "./context.js";
 import { type HeaderBag, header, parseEnvoyTimeout, parseGrpcTimeout } from "./headers.js";
 import type { Adapter, Lifecycle } from "./lifecycle.js";
 import { runOwned } from "./owner.js";
-import { isClientError } from "./panic.js";
+import { isClientError, isPolicyError } from "./panic.js";
 import type { AdmissionPolicy } from "./policy.js";
+import { reasonOf, replyOf, settlePermit } from "./policy-error.js";
 import { recordPanic } from "./record-panic.js";
 import { problem, type Reply } from "./reply.js";
 import type { Rooms } from "./rooms.js";
@@ -62,10 +64,20 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       return emitter.beforeHandler(context);
     },
 
+    guard(given, breaker) {
+      const context = given as Context;
+      if (context.phase !== "admitted" || context.answer) return undefined;
+      const permit = breaker.tryAcquire();
+      if (isRefusal(permit)) return refuse(context, replyOf(permit, context), reasonOf(permit));
+      context.permit = permit;
+      return undefined;
+    },
+
     fail(given, error, name) {
       const context = given as Context;
       if (!context.panic) {
         if (isClientError(error)) return undefined;
+        if (isPolicyError(error)) return context.answer ?? refuse(context, replyOf(error, context), reasonOf(error));
         recordPanic(rooms, context, error, "handler", name);
       }
       context.answer ??= problem("SOP_PANIC", context.id);
@@ -87,6 +99,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
           metrics.canceled("canceled");
         }
       }
+      if (context.permit) settlePermit(context.permit, context, ended);
       const now = clock.monotonic();
       metrics.closed(now, context.method, context.route, ended, now - context.started);
       fanout.emit("closed", context, ended, now - context.started);

@@ -1,0 +1,229 @@
+import { coarseTime } from "../../ports/clock.js";
+import { type RefusedError, refused } from "../refused.js";
+import type { BreakerCause, BreakerEvent } from "./events.js";
+import type { BreakerSettings } from "./options.js";
+import type { BreakerPorts } from "./ports.js";
+import { excessOf, ratesOf, windowOf } from "./rates.js";
+import {
+  type Closed,
+  type Counting,
+  decide,
+  type HalfOpen,
+  isDue,
+  type MetricsOnly,
+  type Ramp,
+  type State,
+} from "./state.js";
+import { Tally } from "./tally.js";
+import type { Verdict } from "./verdict.js";
+import { IGNORED, waitOf, weighError, weighValue } from "./weigh.js";
+import { outcomeOf } from "./window.js";
+
+/** What a refusal suggests where a probe decides, or only somebody's word. Milliseconds. */
+const SOON = 1_000;
+
+/** The states of one breaker, and what moves it from one to the next. It knows of no promise and starts no timer. */
+export class Machine {
+  readonly name: string;
+  readonly ports: BreakerPorts;
+  readonly tally: Tally;
+  settings: BreakerSettings;
+  state: State;
+  /** Verdicts of calls that have ended. */
+  free: Verdict | undefined = undefined;
+
+  constructor(name: string, settings: BreakerSettings, ports: BreakerPorts) {
+    this.name = name;
+    this.ports = ports;
+    this.tally = new Tally(ports);
+    this.settings = settings;
+    this.state = this.#closed(undefined);
+  }
+
+  /** The state as of now: one whose time is over has moved on. */
+  look(): State {
+    const { state } = this;
+    if (state.kind === "closed") {
+      if (state.ramp !== undefined && this.#now() >= state.ramp.until) state.ramp = undefined;
+    } else if (state.kind === "open") {
+      if (this.#now() >= state.until) this.#halfOpen(state.openings);
+    } else if (state.kind === "half_open") {
+      if (this.#now() >= state.until) this.#open(state.openings + 1, "probes_timed_out");
+    }
+    return this.state;
+  }
+
+  /** The state that a call counts for, the error of its refusal, or `undefined` where it goes through and is not counted. */
+  admit(): Counting | RefusedError | undefined {
+    const state = this.look();
+    switch (state.kind) {
+      case "disabled":
+        return undefined;
+      case "metrics_only":
+        return state;
+      case "closed":
+        return state.ramp === undefined || isDue(state.ramp, this.#now()) ? state : this.#refuse(SOON);
+      case "half_open":
+        if (state.permits === 0) return this.#refuse(Math.min(SOON, state.until - this.#now()));
+        state.permits--;
+        return state;
+      case "open":
+        return this.#refuse(state.until - this.#now());
+      case "forced_open":
+        return this.#refuse(SOON);
+    }
+  }
+
+  /** A call of `state` gave `value`. `duration`: milliseconds, `undefined` where it is not measured. */
+  passed(state: Counting, value: unknown, duration: number | undefined): void {
+    this.#count(state, weighValue(this.settings, value, this.ports.report), undefined, duration);
+  }
+
+  /** A call of `state` failed. */
+  failed(state: Counting, error: unknown, duration: number | undefined): void {
+    const weight = weighError(this.settings, error, this.ports.report);
+    if (weight === IGNORED) this.ignored(state, error, duration);
+    else this.#count(state, weight, error, duration);
+  }
+
+  /** A call of `state` ended in a way that says nothing of what was called. */
+  ignored(state: Counting, error: unknown, duration: number | undefined): void {
+    this.tally.ignored++;
+    if (state.kind === "half_open") state.permits++;
+    if (this.tally.isHeard) this.tally.tell("ignored_error", { ...this.#event(), error, duration });
+  }
+
+  /** Moves to a state by somebody's word. */
+  force(kind: "closed" | "forced_open" | "disabled" | "metrics_only", cause: BreakerCause = "manual"): void {
+    if (kind === "closed") this.#move(this.#closed(undefined), cause);
+    else if (kind === "metrics_only") this.#move({ kind, window: windowOf(this.settings), verdict: undefined }, cause);
+    else this.#move({ kind }, cause);
+  }
+
+  /** Opens a closed breaker because others have opened theirs. */
+  follow(): void {
+    if (this.state.kind === "closed") this.#open((this.state.ramp?.openings ?? 0) + 1, "fleet");
+  }
+
+  reset(): void {
+    this.tally.clear();
+    if (this.state.kind === "closed") this.state = this.#closed(undefined);
+    else this.force("closed");
+    this.tally.tell("reset", this.#event());
+  }
+
+  /** Goes on with other settings: what the window holds is poured into the new one. */
+  reconfigure(settings: BreakerSettings): void {
+    const { state } = this;
+    this.settings = settings;
+    if (state.kind === "open") state.until = state.since + this.#wait(state.openings, state.chance);
+    if (state.kind !== "closed" && state.kind !== "metrics_only") return;
+    const window = windowOf(settings);
+    state.window.pour(window, this.#now());
+    this.state = { ...state, window, verdict: undefined };
+  }
+
+  #count(state: Counting, weight: number, error: unknown, duration: number | undefined): void {
+    const { tally, settings } = this;
+    const isSlow = duration !== undefined && duration >= settings.slowAfter;
+    if (weight === 0) tally.successful++;
+    else {
+      tally.failed++;
+      tally.keep(error);
+    }
+    // A call that was let through before the state changed says nothing of the new one.
+    if (state === this.state) {
+      if (state.kind === "half_open") this.#probed(state, weight, isSlow);
+      else {
+        state.window.record(
+          outcomeOf(weight, isSlow),
+          settings.windowType === "time" ? coarseTime(this.ports.clock) : 0,
+        );
+        if (state.kind === "closed") state.streak = weight === 0 ? 0 : state.streak + 1;
+        if (weight !== 0 || isSlow) this.#judge(state);
+      }
+    }
+    if (!tally.isHeard) return;
+    if (weight === 0) tally.tell("success", { ...this.#event(), duration });
+    else tally.tell("error", { ...this.#event(), error, duration });
+  }
+
+  #judge(state: Closed | MetricsOnly): void {
+    const excess = excessOf(state.window, this.settings);
+    if (excess !== undefined) this.tally.tell(`${excess}_exceeded`, this.#event());
+    if (state.kind !== "closed") return;
+    const cause = excess ?? (state.streak >= this.settings.consecutive ? "consecutive_failures" : undefined);
+    if (cause !== undefined) this.#open((state.ramp?.openings ?? 0) + 1, cause);
+  }
+
+  #probed(state: HalfOpen, weight: number, isSlow: boolean): void {
+    state.ended++;
+    state.failures += Math.min(1, weight);
+    if (isSlow) state.slow++;
+    const verdict = decide(state, this.settings.probeFailureRate, this.settings.slowRate);
+    if (verdict === false) this.#open(state.openings + 1, "probes_failed");
+    if (verdict !== true) return;
+    const now = this.#now();
+    const { reclose } = this.settings;
+    const ramp = { since: now, until: now + reclose, credit: 1, openings: state.openings };
+    this.#move(this.#closed(reclose === 0 ? undefined : ramp), "probes_passed");
+  }
+
+  #open(openings: number, cause: BreakerCause): void {
+    const since = this.#now();
+    const chance = this.ports.random();
+    this.#move({ kind: "open", since, until: since + this.#wait(openings, chance), openings, chance }, cause);
+  }
+
+  #halfOpen(openings: number): void {
+    const { probes, probeWait } = this.settings;
+    const until = this.#now() + probeWait;
+    const counts = { probes, permits: probes, ended: 0, failures: 0, slow: 0, verdict: undefined };
+    this.#move({ kind: "half_open", until, openings, ...counts }, "wait_over");
+  }
+
+  #move(next: State, cause: BreakerCause): void {
+    const before = this.#event();
+    this.state = next;
+    if (before.state === next.kind) return;
+    const retryAfter = next.kind === "open" ? next.until - next.since : undefined;
+    const change = { ...before, state: next.kind, previous: before.state, cause, retryAfter };
+    this.tally.tell("state_transition", change);
+    this.ports.changed(change);
+  }
+
+  #closed(ramp: Ramp | undefined): Closed {
+    return { kind: "closed", window: windowOf(this.settings), streak: 0, ramp, verdict: undefined };
+  }
+
+  #refuse(retryAfter: number): RefusedError {
+    const { name, tally, state } = this;
+    tally.refused++;
+    const wait = Math.max(0, retryAfter);
+    if (tally.isHeard) tally.tell("not_permitted", { ...this.#event(), retryAfter: wait });
+    return refused("SOP_BREAKER_OPEN", name, REFUSALS[state.kind], wait, this.settings.refusalStack);
+  }
+
+  #event(): BreakerEvent {
+    const { state, name, settings, ports } = this;
+    const rates = ratesOf("window" in state ? state.window : undefined, settings, this.#now());
+    return { breaker: name, at: ports.clock.now(), state: state.kind, ...rates };
+  }
+
+  #wait(openings: number, chance: number): number {
+    return waitOf(this.settings, openings, chance, this.ports.report);
+  }
+
+  #now(): number {
+    return this.ports.clock.monotonic();
+  }
+}
+
+const REFUSALS: Readonly<Record<State["kind"], string>> = {
+  closed: "the breaker closes again step by step",
+  open: "the breaker is open",
+  half_open: "the breaker's probes are under way",
+  forced_open: "the breaker is held open",
+  disabled: "",
+  metrics_only: "",
+};

@@ -1,0 +1,109 @@
+import type { Verdict } from "./verdict.js";
+import type { Window } from "./window.js";
+
+/** The name of a breaker's state. */
+export type BreakerStateName = State["kind"];
+
+/** The six names, for metrics that show each from the start. */
+export const BREAKER_STATES = [
+  "closed",
+  "open",
+  "half_open",
+  "forced_open",
+  "disabled",
+  "metrics_only",
+] as const satisfies readonly BreakerStateName[];
+
+/** Calls go through and are counted. */
+export interface Closed {
+  readonly kind: "closed";
+  readonly window: Window;
+  /** What settles its calls, where their durations are not measured: one for all. Made with the first call. */
+  verdict: Verdict | undefined;
+  /** Failures since the last success. */
+  streak: number;
+  /** While only a rising share of the calls is let through. */
+  ramp: Ramp | undefined;
+}
+
+/** A rising share, from a tenth at `since` to all at `until`. */
+export interface Ramp {
+  readonly since: number;
+  readonly until: number;
+  /** The part of a call that is due. */
+  credit: number;
+  /** Openings in a row before it: it goes on where it trips again. */
+  readonly openings: number;
+}
+
+/** No call goes through. */
+export interface Open {
+  readonly kind: "open";
+  readonly since: number;
+  until: number;
+  /** Openings in a row, 1 for the first. */
+  readonly openings: number;
+  /** 0..1, drawn when it opened. */
+  readonly chance: number;
+}
+
+/** A few calls go through, to see. */
+export interface HalfOpen {
+  readonly kind: "half_open";
+  /** When they must have decided. */
+  readonly until: number;
+  readonly openings: number;
+  readonly probes: number;
+  /** Probes that may still be made. */
+  permits: number;
+  /** Of those that ended. */
+  ended: number;
+  failures: number;
+  slow: number;
+  /** As of a closed one. */
+  verdict: Verdict | undefined;
+}
+
+/** No call goes through until somebody says so. */
+export interface ForcedOpen {
+  readonly kind: "forced_open";
+}
+
+/** Calls go through and nothing is counted. */
+export interface Disabled {
+  readonly kind: "disabled";
+}
+
+/** Calls go through and are counted, and it never opens. */
+export interface MetricsOnly {
+  readonly kind: "metrics_only";
+  readonly window: Window;
+  /** As of a closed one. */
+  verdict: Verdict | undefined;
+}
+
+/** What a breaker is: a field exists only in the state that has it. */
+export type State = Closed | Open | HalfOpen | ForcedOpen | Disabled | MetricsOnly;
+
+/** A state in which calls are let through and counted. */
+export type Counting = Closed | HalfOpen | MetricsOnly;
+
+const FIRST_SHARE = 0.1;
+
+/** Whether a call is among the share that is let through. Evenly spread, and nothing is left to chance. */
+export function isDue(ramp: Ramp, now: number): boolean {
+  const passed = Math.max(0, now - ramp.since) / (ramp.until - ramp.since);
+  ramp.credit += FIRST_SHARE + (1 - FIRST_SHARE) * Math.min(1, passed);
+  if (ramp.credit < 1) return false;
+  ramp.credit -= 1;
+  return true;
+}
+
+/** Whether the probes have decided: `true` to close, `false` to open, `undefined` while they have not. */
+export function decide(state: HalfOpen, failureRate: number, slowRate: number): boolean | undefined {
+  const { probes, ended, failures, slow } = state;
+  if (failures / probes >= failureRate || slow / probes >= slowRate) return false;
+  const left = probes - ended;
+  const cannotFail = (failures + left) / probes < failureRate && (slow + left) / probes < slowRate;
+  return left === 0 || cannotFail ? true : undefined;
+}
