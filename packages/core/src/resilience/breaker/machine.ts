@@ -132,34 +132,37 @@ export class Machine {
       tally.keep(error);
     }
     // A call that was let through before the state changed says nothing of the new one.
-    if (state === this.state) {
-      if (state.kind === "half_open") this.#probed(state, weight, isSlow);
-      else {
-        state.window.record(
-          outcomeOf(weight, isSlow),
-          settings.windowType === "time" ? coarseTime(this.ports.clock) : 0,
-        );
-        if (state.kind === "closed") state.streak = weight === 0 ? 0 : state.streak + 1;
-        if (weight !== 0 || isSlow) this.#judge(state);
-      }
+    if (state === this.state) this.#record(state, weight, isSlow);
+    if (tally.isHeard) {
+      if (weight === 0) tally.tell("success", { ...this.#event(), duration });
+      else tally.tell("error", { ...this.#event(), error, duration });
     }
-    if (!tally.isHeard) return;
-    if (weight === 0) tally.tell("success", { ...this.#event(), duration });
-    else tally.tell("error", { ...this.#event(), error, duration });
+    if (state !== this.state) return;
+    if (state.kind === "half_open") this.#judgeProbes(state);
+    else if (weight !== 0 || isSlow) this.#judge(state);
+  }
+
+  #record(state: Counting, weight: number, isSlow: boolean): void {
+    if (state.kind === "half_open") {
+      state.ended++;
+      state.failures += Math.min(1, weight);
+      if (isSlow) state.slow++;
+      return;
+    }
+    const now = this.settings.windowType === "time" ? coarseTime(this.ports.clock) : 0;
+    state.window.record(outcomeOf(weight, isSlow), now);
+    if (state.kind === "closed") state.streak = weight === 0 ? 0 : state.streak + 1;
   }
 
   #judge(state: Closed | MetricsOnly): void {
     const excess = excessOf(state.window, this.settings);
     if (excess !== undefined) this.tally.tell(`${excess}_exceeded`, this.#event());
-    if (state.kind !== "closed") return;
+    if (state.kind !== "closed" || state !== this.state) return;
     const cause = excess ?? (state.streak >= this.settings.consecutive ? "consecutive_failures" : undefined);
     if (cause !== undefined) this.#open((state.ramp?.openings ?? 0) + 1, cause);
   }
 
-  #probed(state: HalfOpen, weight: number, isSlow: boolean): void {
-    state.ended++;
-    state.failures += Math.min(1, weight);
-    if (isSlow) state.slow++;
+  #judgeProbes(state: HalfOpen): void {
     const verdict = decide(state, this.settings.probeFailureRate, this.settings.slowRate);
     if (verdict === false) this.#open(state.openings + 1, "probes_failed");
     if (verdict !== true) return;
