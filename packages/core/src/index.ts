@@ -78,6 +78,8 @@ export type { BreakerPermit } from "./resilience/breaker/permit.js";
 export type { BreakerCalls, BreakerMetrics } from "./resilience/breaker/ports.js";
 export { BREAKER_STATES, type BreakerStateName } from "./resilience/breaker/state.js";
 export type { Call, ExecuteOptions, Task } from "./resilience/call.js";
+export type { FleetOptions } from "./resilience/fleet/options.js";
+export type { FleetOpinion, FleetState, FleetStore } from "./resilience/fleet/store.js";
 export type { Policy, PolicyKind } from "./resilience/policy.js";
 export { isRefusal, type RefusalCode, type RefusedError } from "./resilience/refused.js";
 export { createSop, resolveSop, type Sop } from "./sop.js";

@@ -26,7 +26,8 @@ import { makeSpine } from "./request/spine.js";
 import { TimerWheel } from "./request/timer-wheel.js";
 import type { CircuitBreaker } from "./resilience/breaker/breaker.js";
 import type { BreakerOptions } from "./resilience/breaker/options.js";
-import { BreakerRegistry } from "./resilience/breaker/registry.js";
+import type { FleetState } from "./resilience/fleet/store.js";
+import { makeResilience } from "./resilience/room.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the wrapped function's own parameters are kept.
 type AnyFunction = (...args: any[]) => unknown;
@@ -62,6 +63,8 @@ export interface Sop {
   breaker(name: string, options?: BreakerOptions): CircuitBreaker;
   /** All circuit breakers, in the order in which they were made. */
   breakers(): readonly CircuitBreaker[];
+  /** How this instance stands to its fleet; `undefined` without one. */
+  readonly fleet: FleetState | undefined;
   /** All numbers since the start. */
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
@@ -96,23 +99,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const incidents = new IncidentDesk(clock, ids, fanout, settings.quiet, (trigger) => metrics.incident(trigger));
   const emitter = new Emitter(log, settings.tracer);
   const wheel = new TimerWheel(clock);
-  const breakers = new BreakerRegistry(
-    {
-      clock,
-      random: settings.random,
-      traceId: () => asyncContext.getStore()?.traceId,
-      changed: (change) => {
-        const { breaker, previous, state, cause, failureRate, slowCallRate } = change;
-        const fields = { breaker, previous, state, cause, failure_rate: failureRate, slow_call_rate: slowCallRate };
-        if (state === "open") log.warn(fields, "breaker opened");
-        else log.info(fields, "breaker changed");
-        fanout.emit("breakerChanged", change);
-      },
-      report: (culprit, error) => emitter.reportOnce(culprit, "a function given to a breaker threw", error),
-    },
-    settings.breakers,
-    settings.maxBreakers,
-  );
+  const { breakers, fleet } = makeResilience(settings, { log, fanout, emitter });
   const policies = [drain.policy, ...settings.policies];
   const rooms: Rooms = {
     clock,
@@ -162,6 +149,9 @@ export function createSop(options: SopOptions = {}): Sop {
     get incident() {
       return incidents.current;
     },
+    get fleet() {
+      return fleet?.state;
+    },
     lifecycle(adapter) {
       const spine = makeSpine(adapter, rooms);
       owners.add(spine);
@@ -189,6 +179,7 @@ export function createSop(options: SopOptions = {}): Sop {
     onDrain: (hook) => drain.onDrain(hook),
     dispose() {
       release();
+      fleet?.stop();
       for (const stop of following) stop.abort();
       wheel.stop();
       incidents.close();

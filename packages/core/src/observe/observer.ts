@@ -4,6 +4,7 @@ import type { Panic } from "../request/panic.js";
 import type { Reply } from "../request/reply.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { BreakerChange } from "../resilience/breaker/events.js";
+import type { FleetState } from "../resilience/fleet/store.js";
 
 /** Why a request ended without its handler's answer. */
 export type CancelReason = "canceled" | "deadline_exceeded";
@@ -26,6 +27,8 @@ export interface Observer {
   closed?(context: RequestContext, status: number, duration: number): void;
   /** A circuit breaker changed its state. */
   breakerChanged?(change: BreakerChange): void;
+  /** The fleet's store was reached or lost. */
+  fleetChanged?(state: FleetState): void;
   /** A flag's value changed. */
   flagChanged?(change: FlagChange): void;
   /** A configuration source became READY, STALE or ERROR. */
@@ -50,6 +53,7 @@ export const OBSERVER_EVENTS = [
   "deadlineExpired",
   "closed",
   "breakerChanged",
+  "fleetChanged",
   "flagChanged",
   "sourceChanged",
   "incidentOpened",

@@ -10,6 +10,7 @@ import type { CrashPolicy } from "../process-guard.js";
 import type { AdmissionPolicy } from "../request/policy.js";
 import type { BreakerOptions, BreakerSettings } from "../resilience/breaker/options.js";
 import { readPresets } from "../resilience/breaker/registry.js";
+import { type FleetOptions, type FleetSettings, readFleetOptions } from "../resilience/fleet/options.js";
 import { OptionCheck } from "./check.js";
 import type { Duration } from "./duration.js";
 
@@ -47,6 +48,8 @@ export interface SopOptions {
   readonly breakers?: Readonly<Record<string, BreakerOptions>>;
   /** How many breakers there may be, 1 to 100,000. One more is refused by `SOP_ERR_LIMIT`. Default 1,000. */
   readonly maxBreakers?: number;
+  /** Shares what breakers have seen with the other instances of the service. Default: each decides by itself. */
+  readonly fleet?: FleetOptions;
   /** Flags by name: the lowest layer. */
   readonly flags?: Readonly<Record<string, FlagValue>>;
   /** Where configuration is watched; a later source wins. */
@@ -80,6 +83,7 @@ export interface Settings {
   readonly quiet: number;
   readonly breakers: ReadonlyMap<string, BreakerSettings>;
   readonly maxBreakers: number;
+  readonly fleet: FleetSettings | undefined;
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
@@ -104,6 +108,7 @@ export const OPTION_NAMES = [
   "incidents",
   "breakers",
   "maxBreakers",
+  "fleet",
   "flags",
   "sources",
   "observers",
@@ -129,6 +134,7 @@ export function readOptions(options: SopOptions): Settings {
   if (usual !== undefined && usual > max) deadline.reject("default", `at most deadline.max, which is ${max} ms`);
   const metrics = check.nested("metrics", ["maxSeries", "window"]);
   const fallbackLogger = jsonLogger(service, logLevel, () => clock.now());
+  const ids = ports.port<Ids>("ids", ["requestId", "traceId", "spanId"], randomIds());
   const settings: Settings = {
     service,
     logger: check.port<Logger>("logger", ["debug", "info", "warn", "error"], fallbackLogger),
@@ -141,12 +147,13 @@ export function readOptions(options: SopOptions): Settings {
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
     breakers: readPresets(check, "breakers"),
     maxBreakers: check.integer("maxBreakers", 1_000, 1, 100_000),
+    fleet: readFleetOptions(check, () => ids.spanId()),
     flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
     policies: check.objects<AdmissionPolicy>("policies"),
     clock,
-    ids: ports.port<Ids>("ids", ["requestId", "traceId", "spanId"], randomIds()),
+    ids,
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),

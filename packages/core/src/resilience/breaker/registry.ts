@@ -42,6 +42,11 @@ export class BreakerRegistry {
     return breaker;
   }
 
+  /** The breaker of that name, where there is one. */
+  find(name: string): CircuitBreaker | undefined {
+    return this.#breakers.get(name);
+  }
+
   /** All of them, in the order in which they were made. */
   all(): CircuitBreaker[] {
     return [...this.#breakers.values()];
