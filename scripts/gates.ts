@@ -4,6 +4,7 @@ import { attw } from "./gates/attw.ts";
 import { biome } from "./gates/biome.ts";
 import { boundaries } from "./gates/boundaries.ts";
 import { examples } from "./gates/examples.ts";
+import { guides } from "./gates/guides.ts";
 import { knip } from "./gates/knip.ts";
 import { lockfile } from "./gates/lockfile.ts";
 import { publint } from "./gates/publint.ts";
@@ -29,6 +30,7 @@ const gates: readonly Gate[] = [
   attw,
   smoke,
   examples,
+  guides,
 ];
 
 const { values, positionals } = parseArgs({
