@@ -131,12 +131,12 @@ export class Machine {
       tally.failed++;
       tally.keep(error);
     }
-    // A call that was let through before the state changed says nothing of the new one.
-    if (state === this.state) this.#record(state, weight, isSlow);
+    this.#record(state, weight, isSlow);
     if (tally.isHeard) {
       if (weight === 0) tally.tell("success", { ...this.#event(), duration });
       else tally.tell("error", { ...this.#event(), error, duration });
     }
+    // A call that was let through before the state changed says nothing of the new one.
     if (state !== this.state) return;
     if (state.kind === "half_open") this.#judgeProbes(state);
     else if (weight !== 0 || isSlow) this.#judge(state);
