@@ -27,6 +27,8 @@ export const ERRORS = {
   SOP_OVERLOAD: entry(503, true),
   SOP_DRAINING: entry(503, true),
   SOP_DEGRADED: entry(503, true),
+  SOP_TIMEOUT: entry(504, true),
+  SOP_FALLBACK: entry(503, true),
   SOP_INJECTED: entry(503, true),
   SOP_CANCELED: entry(499, false),
   SOP_ERR_OPTION: entry(500, false),

@@ -77,9 +77,30 @@ export type { BreakerOptions, OpenBackoff } from "./resilience/breaker/options.j
 export type { BreakerPermit } from "./resilience/breaker/permit.js";
 export type { BreakerCalls, BreakerMetrics } from "./resilience/breaker/ports.js";
 export { BREAKER_STATES, type BreakerStateName } from "./resilience/breaker/state.js";
-export type { Call, ExecuteOptions, Task } from "./resilience/call.js";
+export { type Bulkhead, bulkhead } from "./resilience/bulkhead/bulkhead.js";
+export type { BulkheadOptions } from "./resilience/bulkhead/options.js";
+export type { AbortListener, Call, ExecuteOptions, Task } from "./resilience/call.js";
+export type { ComposedPolicy } from "./resilience/compose/composed-policy.js";
+export { policy, type Substitute } from "./resilience/compose/policy.js";
+export type { PolicyProblem, PolicyProblemKind } from "./resilience/compose/problem.js";
+export type { WrapOptions, Wrapped } from "./resilience/compose/wrapped.js";
+export {
+  type FallbackOptions,
+  type FallbackPolicy,
+  fallback,
+  type StaleOptions,
+} from "./resilience/fallback/fallback.js";
+export { FallbackError } from "./resilience/fallback/fallback-error.js";
 export type { FleetOptions } from "./resilience/fleet/options.js";
 export type { FleetOpinion, FleetState, FleetStore } from "./resilience/fleet/store.js";
+export { type HedgePolicy, hedge } from "./resilience/hedge/hedge.js";
+export type { HedgeOptions } from "./resilience/hedge/options.js";
+export { type AdaptiveLimit, type AdaptiveLimitOptions, adaptiveLimit } from "./resilience/limit/adaptive-limit.js";
+export type { LimitState } from "./resilience/limit/limiter.js";
 export type { Policy, PolicyKind } from "./resilience/policy.js";
 export { isRefusal, type RefusalCode, type RefusedError } from "./resilience/refused.js";
+export type { RetryOptions } from "./resilience/retry/options.js";
+export { type RetryPolicy, retry } from "./resilience/retry/retry.js";
+export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./resilience/retry/retry-budget.js";
+export { type TimeoutMode, type TimeoutOptions, type TimeoutPolicy, timeout } from "./resilience/timeout/timeout.js";
 export { createSop, resolveSop, type Sop } from "./sop.js";

@@ -12,8 +12,8 @@ export interface Clock {
    * much as to await a function. Default: `monotonic`.
    */
   coarse?(): number;
-  /** Calls `fn` once after `ms` milliseconds. A pending call must not keep the process alive. */
-  setTimeout(fn: () => void, ms: number): TimerHandle;
+  /** Calls `fn` once after `ms` milliseconds. A pending call must not keep the process alive, unless `keepAlive` is true. */
+  setTimeout(fn: () => void, ms: number, keepAlive?: boolean): TimerHandle;
   /** Forgets a pending call. */
   clearTimeout(handle: TimerHandle): void;
 }
@@ -53,10 +53,10 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic,
   ...(HAS_TURNS && { coarse }),
-  setTimeout: (fn, ms) => {
+  setTimeout: (fn, ms, keepAlive = false) => {
     // Node and Bun return an object that would keep the process alive; elsewhere a handle is a number.
     const handle = setTimeout(fn, ms) as number | { unref?: () => void };
-    if (typeof handle === "object") handle.unref?.();
+    if (typeof handle === "object" && !keepAlive) handle.unref?.();
     return handle;
   },
   clearTimeout: (handle) => clearTimeout(handle as number),

@@ -17,7 +17,7 @@ export const NEVER = Number.POSITIVE_INFINITY;
 const SLOTS = 512;
 
 // On Workers a timer ends with the request that asked for it, so that no request can wait for another one's.
-const PER_REQUEST = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+export const PER_REQUEST = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 /**
  * One timer for all deadlines: a hashed timing wheel (Varghese and Lauck, 1987, scheme 6) of 512 slots.

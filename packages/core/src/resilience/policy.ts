@@ -11,11 +11,13 @@ export type PolicyKind =
   | "hedge"
   | "composed";
 
-/** Guards calls of functions. */
-export interface Policy {
+/** Guards calls of functions. `V`: what it may give in place of the function's value, as `fallback` does. */
+export interface Policy<out V = never> {
   readonly kind: PolicyKind;
+  /** Those that a composed one is made of, the outermost first. */
+  readonly parts?: readonly Policy<V>[];
   /** Calls `task` under this policy. Never throws: what goes wrong is the promise's rejection. */
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T>;
+  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T | V>;
   /** As `execute`, within a call of an outer policy. An abort of `call` is that one's to tell: this only hands it on. */
-  run<T>(task: Task<T>, call: Call): Promise<T>;
+  run<T>(task: Task<T>, call: Call): Promise<T | V>;
 }

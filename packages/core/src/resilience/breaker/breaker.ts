@@ -1,8 +1,9 @@
 import { OptionCheck } from "../../options/check.js";
 import { type Call, type ExecuteOptions, type Task, UNLIMITED } from "../call.js";
+import { execute } from "../execute.js";
 import type { Policy } from "../policy.js";
 import { isRefusal, type RefusedError } from "../refused.js";
-import { started, underSignal } from "../settle.js";
+import { started } from "../settle.js";
 import type { BreakerEvents, BreakerListener } from "./events.js";
 import type { BreakerFailure } from "./failures.js";
 import { Machine } from "./machine.js";
@@ -38,11 +39,10 @@ export class CircuitBreaker implements Policy {
   /**
    * Calls `task`, unless the breaker refuses: then the promise rejects with a `RefusedError` of code `SOP_BREAKER_OPEN` and
    * its `retryAfter` in milliseconds. A function that throws at once counts as one that rejects. A call that its caller gave
-   * up is ignored.
+   * up is ignored; one that the time of an outer `timeout`, or a request's deadline, has ended is a failure.
    */
   execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
-    const signal = options?.signal;
-    return signal === undefined ? this.run(task, UNLIMITED) : underSignal(signal, (call) => this.run(task, call));
+    return execute<T, never>(this, task, options);
   }
 
   run<T>(task: Task<T>, call: Call): Promise<T> {
@@ -50,9 +50,8 @@ export class CircuitBreaker implements Policy {
     const state = machine.admit();
     if (state === undefined) return started(task, call);
     if (isRefusal(state)) return Promise.reject(state);
-    if (call !== UNLIMITED) return watched(task, call, new BreakerPermit(machine, state));
     let verdict = state.verdict;
-    if (machine.settings.slowAfter < Number.POSITIVE_INFINITY) verdict = Verdict.timed(machine, state);
+    if (call !== UNLIMITED || machine.isTimed) verdict = Verdict.single(machine, state, call);
     else if (verdict === undefined) {
       verdict = Verdict.shared(machine, state);
       state.verdict = verdict;
@@ -137,25 +136,4 @@ export function breakerSettings(options: BreakerOptions, path: string): BreakerS
   const settings = readBreakerOptions(check);
   check.done();
   return settings;
-}
-
-function watched<T>(task: Task<T>, call: Call, permit: BreakerPermit): Promise<T> {
-  const { signal } = call;
-  const abort = (): void => permit.ignored(signal.reason);
-  if (call !== UNLIMITED) signal.addEventListener("abort", abort, { once: true });
-  const end = (): void => {
-    if (call !== UNLIMITED) signal.removeEventListener("abort", abort);
-  };
-  return started(task, call).then(
-    (value) => {
-      end();
-      permit.passed(value);
-      return value;
-    },
-    (error: unknown) => {
-      end();
-      permit.failed(error);
-      throw error;
-    },
-  );
 }

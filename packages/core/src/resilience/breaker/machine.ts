@@ -40,6 +40,11 @@ export class Machine {
     this.state = this.#closed(undefined);
   }
 
+  /** Whether durations are measured. */
+  get isTimed(): boolean {
+    return this.settings.slowAfter < Number.POSITIVE_INFINITY;
+  }
+
   /** The state as of now: one whose time is over has moved on. */
   look(): State {
     const { state } = this;

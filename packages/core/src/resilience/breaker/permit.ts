@@ -12,7 +12,7 @@ export class BreakerPermit {
   constructor(machine: Machine, state: Counting | undefined) {
     this.#machine = machine;
     this.#state = state;
-    this.#started = this.#isMeasured ? coarseTime(machine.ports.clock) : 0;
+    this.#started = machine.isTimed ? coarseTime(machine.ports.clock) : 0;
   }
 
   /** It went well, unless `recordResult` says otherwise of `value`. */
@@ -39,12 +39,8 @@ export class BreakerPermit {
     return state;
   }
 
-  get #isMeasured(): boolean {
-    return this.#machine.settings.slowAfter < Number.POSITIVE_INFINITY;
-  }
-
   get #duration(): number | undefined {
-    if (!this.#isMeasured) return undefined;
+    if (!this.#machine.isTimed) return undefined;
     return Math.max(0, this.#machine.ports.clock.monotonic() - this.#started);
   }
 }

@@ -1,0 +1,110 @@
+import { OptionCheck } from "../../options/check.js";
+import type { Call, ExecuteOptions, Task } from "../call.js";
+import { execute } from "../execute.js";
+import type { Policy } from "../policy.js";
+import type { RetryBudget } from "../retry/retry-budget.js";
+import { started } from "../settle.js";
+import { Latency } from "./latency.js";
+import { HEDGE_OPTION_NAMES, type HedgeOptions, type HedgeSettings, readHedgeOptions } from "./options.js";
+import { Race, type RaceRules } from "./race.js";
+
+/** Starts another attempt beside one that takes long. Made by `hedge`. */
+export class HedgePolicy implements Policy {
+  readonly kind = "hedge";
+  readonly #settings: HedgeSettings;
+  readonly #latency: Latency | undefined;
+  readonly #rules: RaceRules;
+  #hedges = 0;
+  #wins = 0;
+
+  constructor(settings: HedgeSettings) {
+    const { delay, budget, clock, maxHedges } = settings;
+    this.#settings = settings;
+    this.#latency = delay.kind === "percentile" ? new Latency(delay.share) : undefined;
+    this.#rules = {
+      clock,
+      maxHedges,
+      spend: () => {
+        if (budget?.withdraw() === false) return false;
+        this.#hedges++;
+        return true;
+      },
+      won: () => {
+        this.#wins++;
+      },
+    };
+  }
+
+  /** How long an attempt may take before the next one, in milliseconds; `undefined` while too few were measured. */
+  get delay(): number | undefined {
+    const { delay } = this.#settings;
+    return delay.kind === "fixed" ? delay.ms : this.#latency?.quantile;
+  }
+
+  /** Attempts beside the first one, at most. */
+  get maxHedges(): number {
+    return this.#settings.maxHedges;
+  }
+
+  /** What limits the attempts beside the first one; `undefined` where nothing does. */
+  get budget(): RetryBudget | undefined {
+    return this.#settings.budget;
+  }
+
+  /** Attempts that were started beside, since the start. */
+  get hedges(): number {
+    return this.#hedges;
+  }
+
+  /** Those of them that were faster. */
+  get wins(): number {
+    return this.#wins;
+  }
+
+  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
+    return execute(this, task, options);
+  }
+
+  run<T>(task: Task<T>, call: Call): Promise<T> {
+    const { budget, idempotent } = this.#settings;
+    budget?.deposit();
+    const { delay } = this;
+    const measured = this.#measured(task);
+    if (delay === undefined || !(call.idempotent ?? idempotent)) return started(measured, call);
+    return new Promise((resolve, reject) => new Race(this.#rules, measured, call, delay, resolve, reject).start());
+  }
+
+  /** `task`, whose duration is measured where the delay depends on them. */
+  #measured<T>(task: Task<T>): Task<T> {
+    const latency = this.#latency;
+    if (latency === undefined) return task;
+    const { clock } = this.#settings;
+    return (call) => {
+      const since = clock.monotonic();
+      const took = (): void => latency.add(clock.monotonic() - since);
+      return started(task, call).then(
+        (value) => {
+          took();
+          return value;
+        },
+        (error: unknown) => {
+          // One that was given up would have taken longer still: without it the slowest would never be measured.
+          if (call.aborted) took();
+          throw error;
+        },
+      );
+    };
+  }
+}
+
+/**
+ * Starts another attempt beside one that takes long; the first success wins, and the signals of the others are aborted (J. Dean and
+ * L. A. Barroso, The Tail at Scale, 2013). For calls that are declared idempotent, as for `retry`. A call fails when all its attempts
+ * have. Throws `SOP_ERR_OPTION` for options that are wrong.
+ */
+export function hedge(options: HedgeOptions = {}): HedgePolicy {
+  const check = new OptionCheck(options, "", HEDGE_OPTION_NAMES);
+  const settings = readHedgeOptions(check);
+  check.done();
+  return new HedgePolicy(settings);
+}

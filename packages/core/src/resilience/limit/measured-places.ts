@@ -1,0 +1,46 @@
+import type { ErrorCode } from "../../errors.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Permit, PermitOwner } from "../permit.js";
+import type { Limiter, LimitOutcome } from "./limiter.js";
+
+/** What says that there is too much to do: our own codes, and HTTP's statuses for it. */
+const DROP_CODES: readonly unknown[] = ["SOP_TIMEOUT", "SOP_DEADLINE", "SOP_OVERLOAD"] satisfies ErrorCode[];
+const DROP_STATUSES: readonly unknown[] = [429, 503, 504];
+
+interface Failure {
+  readonly code?: unknown;
+  readonly status?: unknown;
+  readonly statusCode?: unknown;
+}
+
+/** Tells a limiter how calls ended. */
+export class MeasuredPlaces implements PermitOwner {
+  readonly #limiter: Limiter;
+  readonly #clock: Clock;
+
+  constructor(limiter: Limiter, clock: Clock) {
+    this.#limiter = limiter;
+    this.#clock = clock;
+  }
+
+  released(permit: Permit, failed: boolean, error: unknown): void {
+    this.#release(permit, failed ? outcomeOf(error) : "success");
+  }
+
+  abandoned(permit: Permit, reason: unknown): void {
+    this.#release(permit, outcomeOf(reason));
+  }
+
+  settled(): void {}
+
+  #release(permit: Permit, outcome: LimitOutcome): void {
+    const now = this.#clock.monotonic();
+    this.#limiter.release(outcome, now - permit.since, now);
+  }
+}
+
+function outcomeOf(error: unknown): LimitOutcome {
+  if (typeof error !== "object" || error === null) return "ignored";
+  const { code, status, statusCode } = error as Failure;
+  return DROP_CODES.includes(code) || DROP_STATUSES.includes(status ?? statusCode) ? "dropped" : "ignored";
+}
