@@ -24,16 +24,24 @@ export class Verdict implements AbortListener {
   private constructor(machine: Machine, state: Counting, isShared: boolean) {
     this.#machine = machine;
     this.#state = state;
-    this.passed = (value) => {
-      if (isShared) machine.passed(this.#state, value, undefined);
-      else if (this.#end()) machine.passed(this.#state, value, this.#duration);
-      return value;
-    };
-    this.failed = (error) => {
-      if (isShared) machine.failed(this.#state, error, undefined);
-      else if (this.#end()) machine.failed(this.#state, error, this.#duration);
-      throw error;
-    };
+    this.passed = isShared
+      ? (value) => {
+          machine.passed(state, value, undefined);
+          return value;
+        }
+      : (value) => {
+          if (this.#end()) machine.passed(this.#state, value, this.#duration);
+          return value;
+        };
+    this.failed = isShared
+      ? (error) => {
+          machine.failed(state, error, undefined);
+          throw error;
+        }
+      : (error) => {
+          if (this.#end()) machine.failed(this.#state, error, this.#duration);
+          throw error;
+        };
   }
 
   /** For all calls of a state. */
