@@ -4,15 +4,15 @@ import { type Door, type DrainableServer, GrpcDoor, WebSocketDoor } from "./door
 import { endEventStream, eventStreamOf } from "./event-stream.js";
 import { Farewell } from "./farewell.js";
 import { type DrainOptions, readDrainOptions } from "./options.js";
-import { doorOf, followServers } from "./servers.js";
+import { doorOf, followServers, unusedDoors } from "./servers.js";
 import { drainOnSignals } from "./signals.js";
 
 const farewells = new WeakMap<Sop, Farewell>();
 
 /**
- * Makes the drain of `sop` one that loses nothing. The servers that its requests come through are found by themselves; others
- * are given by {@link drainServer}. Call it before they listen. Returns a function that stops it. Throws `SOP_ERR_OPTION` for
- * options that are wrong.
+ * Makes the drain of `sop` one that loses nothing. Its servers are found by themselves: all of HTTP that listen in the process, but
+ * for those that had requests of which none came to `sop` (for metrics, say); these can be given by {@link drainServer}. Call it
+ * before they listen. Returns a function that stops it. Throws `SOP_ERR_OPTION` for options that are wrong.
  *
  * A planned drain serves what still arrives, with `Connection: close`, until nobody is connected any more: listeners are closed,
  * HTTP/2 sessions told by GOAWAY, WebSockets closed with 1012 (1001 after a crash) and streams of events ended over
@@ -34,7 +34,10 @@ export function drain(sop: Sop, options?: DrainOptions): () => void {
         if (door) farewell.add(door);
       },
     }),
-    sop.onDrain((notice) => farewell.say(notice, () => eventStreams(notice)), "connections"),
+    sop.onDrain((notice) => {
+      for (const door of unusedDoors()) farewell.add(door);
+      return farewell.say(notice, () => eventStreams(notice));
+    }, "connections"),
     ...(signals ? [drainOnSignals()] : []),
   ];
   return () => {
@@ -43,7 +46,7 @@ export function drain(sop: Sop, options?: DrainOptions): () => void {
 }
 
 /**
- * Has the drain of `sop` close a server that none of its requests come through: of `@grpc/grpc-js` (`tryShutdown`, and
+ * Has the drain of `sop` close a server that none of its requests come through, the way its library would: of `@grpc/grpc-js` (`tryShutdown`, and
  * `forceShutdown` at the limit), of `ws` (its clients are closed by the library, so that what it still has to send comes first),
  * or of Node. For the drain to see connections of Node's, call it before it listens. Throws a TypeError for anything else.
  */

@@ -1,4 +1,4 @@
-import { setTimeout as after } from "node:timers/promises";
+import { setTimeout as after, setImmediate as immediate } from "node:timers/promises";
 import type { DrainNotice } from "@sop/core";
 import type { Door } from "./doors.js";
 import { type LongConnection, Spread } from "./spread.js";
@@ -25,6 +25,8 @@ export class Farewell {
   async say({ crashed, spread, signal }: DrainNotice, streams: () => Iterable<LongConnection>): Promise<void> {
     const code = crashed ? GOING_AWAY : SERVICE_RESTART;
     const window = new Spread(spread, performance.now());
+    // Right after connections were taken: one that waits to be when its listener closes is reset, with the request it may bring.
+    await immediate();
     this.#isShut = true;
     for (const door of this.#doors) door.shut();
     for (;;) {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { OptionCheck, type Sop } from "@sop/core";
+import { keepOpen } from "./servers.js";
 
 /** For Node's http server, or as a middleware of Express: what is not its own is left to `next`. */
 export type HealthListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
@@ -36,6 +37,7 @@ export async function serveHealth(sop: Sop, options?: { readonly port?: number }
   const wanted = check.integer("port", 0, 0, 65_535);
   check.done();
   const server = createServer(healthListener(sop)).unref();
+  keepOpen(server);
   await once(server.listen(wanted, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   return {

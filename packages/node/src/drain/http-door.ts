@@ -15,6 +15,8 @@ const REQUESTS = ["request", "checkContinue", "checkExpectation"];
 
 /** A server of HTTP/1.1, of HTTP/2, or of both, with what is connected to it. Connections are known from when it was made. */
 export class HttpDoor implements Door {
+  /** Whether anybody came in yet. */
+  isUsed = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** With whether they are WebSockets. */
@@ -29,6 +31,11 @@ export class HttpDoor implements Door {
     if (server instanceof TlsServer) server.on("secureConnection", (socket: TLSSocket) => this.#connected(socket));
     else if (!speaksHttp2(server)) server.on("connection", (socket: Socket) => this.#connected(socket));
     if (speaksHttp2(server)) server.on("session", (session: ServerHttp2Session) => this.#opened(session));
+    if (!this.#isStreamsOnly) {
+      server.once("request", () => {
+        this.isUsed = true;
+      });
+    }
     followUpgrades(server, (request, socket) => this.#left(request, socket as Socket));
   }
 

@@ -6,7 +6,19 @@ const LISTENING = "tracing:net.server.listen:asyncEnd";
 const CONNECTED = "net.server.socket";
 
 const doors = new WeakMap<Server, HttpDoor>();
+const open = new Set<HttpDoor>();
 let users = 0;
+
+/** The doors of servers that listen, and that nobody has used. */
+export function unusedDoors(): HttpDoor[] {
+  return [...open].filter(({ isUsed }) => !isUsed);
+}
+
+/** Keeps a server out of every drain that is not given it by name. */
+export function keepOpen(server: Server): void {
+  const door = doorOf(server);
+  if (door) door.isUsed = true;
+}
 
 /** The door of a server of HTTP; `undefined` for one of another protocol. */
 export function doorOf(server: Server): HttpDoor | undefined {
@@ -35,7 +47,11 @@ export function followServers(): () => void {
 }
 
 function listening(message: unknown): void {
-  doorOf((message as { readonly server: Server }).server);
+  const { server } = message as { readonly server: Server };
+  const door = doorOf(server);
+  if (!door) return;
+  open.add(door);
+  server.once("close", () => open.delete(door));
 }
 
 // One that listened before is known from its next connection on.
