@@ -31,9 +31,16 @@ export interface WebSocketServer {
 /** A server of `node:http`, `node:https` or `node:http2`, of `@grpc/grpc-js`, or of `ws`. */
 export type DrainableServer = Server | GrpcServer | WebSocketServer;
 
-/** New streams are refused and their clients told by GOAWAY; those that run may go on until the limit. */
+/** How long it takes until what was sent before a door was shut has arrived, in milliseconds. */
+export const SILENCE = 600;
+
+/**
+ * Calls that run may go on until the limit. The library tells its clients by one GOAWAY, which calls on their way run into: that is
+ * for when the server of HTTP/2 below it, a door of its own, has told them before.
+ */
 export class GrpcDoor implements Door {
   readonly #server: GrpcServer;
+  #shutAt: number | undefined;
   isBusy = false;
 
   constructor(server: GrpcServer) {
@@ -42,16 +49,20 @@ export class GrpcDoor implements Door {
 
   shut(): void {
     this.isBusy = true;
-    this.#server.tryShutdown(() => {
-      this.isBusy = false;
-    });
+    this.#shutAt = performance.now();
   }
 
   long(): Iterable<LongConnection> {
     return [];
   }
 
-  sweep(): void {}
+  sweep(now: number): void {
+    if (this.#shutAt === undefined || now - this.#shutAt < SILENCE) return;
+    this.#shutAt = undefined;
+    this.#server.tryShutdown(() => {
+      this.isBusy = false;
+    });
+  }
 
   cut(): void {
     this.#server.forceShutdown();

@@ -2,14 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import { Server, type Socket } from "node:net";
 import { type TLSSocket, Server as TlsServer } from "node:tls";
-import { type Door, isClaimed } from "./doors.js";
+import { type Door, isClaimed, SILENCE } from "./doors.js";
 import { makeLast, Quiet, responseOn } from "./http1.js";
 import type { LongConnection } from "./spread.js";
 import { followUpgrades } from "./upgrades.js";
 import { closeWebSocket } from "./web-socket.js";
 
-/** How long a connection must have been silent before it is closed, in milliseconds: what was sent by then has arrived. */
-const SILENCE = 600;
 const ANY_STREAM = 2 ** 31 - 1;
 const REQUESTS = ["request", "checkContinue", "checkExpectation"];
 
