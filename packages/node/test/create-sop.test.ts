@@ -119,7 +119,10 @@ describe("configuration", () => {
 describe("the drain", () => {
   const isServing = (sop: Sop): boolean => {
     const life = sop.lifecycle<object>({ name: "fake", route: () => "/", respond: () => {} });
-    return life.admit(life.open({ headers: {} }, {})) === undefined;
+    const context = life.open({ headers: {} }, {});
+    const refusal = life.admit(context);
+    life.close(context, 200, "finished");
+    return refusal === undefined;
   };
 
   it("is not ready at once, and serves until nobody is connected any more", async () => {
