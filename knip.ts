@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { KnipConfig } from "knip";
 import { entriesOf, packagesIn, root } from "./tooling/workspace.ts";
 
-const tests = ["test/**/*.{test,test-d}.ts", "test/*.mjs"];
+const tests = ["test/**/*.{test,test-d}.ts", "test/**/*.mjs"];
 
 // The exports map points at the build; what it is made of is what counts as used.
 const packages = Object.fromEntries(
@@ -24,6 +24,9 @@ const config: KnipConfig = {
         "src/main.ts",
         "src/server.ts",
         "src/servers/*.ts",
+        "src/drain/main.ts",
+        "src/drain/server.mjs",
+        "src/drain/servers/*.mjs",
         "src/services/*.ts",
         "tsup.config.ts",
         "test/**/*.test.ts",
@@ -34,7 +37,7 @@ const config: KnipConfig = {
   // Started by name from scripts, or imported by a name that is computed: knip cannot see that.
   ignoreDependencies: ["turbo", "express4", "multer-fixed"],
   // Of the system, where it is there.
-  ignoreBinaries: ["wrk"],
+  ignoreBinaries: ["wrk", "openssl"],
   ignoreExportsUsedInFile: true,
 };
 

@@ -7,6 +7,8 @@ export interface Bench {
   shared(): Promise<Fixture>;
   /** A server of its own, with options; stopped when the audit is over. */
   fresh(options?: object, nodeOptions?: string[]): Promise<Fixture>;
+  /** The same, with the connections in the drain's care: `isLossless` of the fixture kit is true. */
+  lossless(options?: object): Promise<Fixture>;
   readonly deviations: Readonly<Record<string, Deviation>>;
 }
 

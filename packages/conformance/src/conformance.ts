@@ -4,6 +4,7 @@ import { badInputCases } from "./cases/bad-input-cases.js";
 import { concurrencyCases } from "./cases/concurrency-cases.js";
 import { drainCases } from "./cases/drain-cases.js";
 import { lifecycleCases } from "./cases/lifecycle-cases.js";
+import { losslessDrainCases } from "./cases/lossless-drain-cases.js";
 import { panicCases } from "./cases/panic-cases.js";
 import { wireCases } from "./cases/wire-cases.js";
 import { Fixture, type FixtureSource } from "./fixture/fixture.js";
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...wireCases,
   ...badInputCases,
   ...drainCases,
+  ...losslessDrainCases,
   ...concurrencyCases,
 ];
 
@@ -60,6 +62,11 @@ export function conformance({ name, server, env, deviations = {}, optOut = {} }:
       },
       fresh: async (options, nodeOptions) => {
         const fixture = await Fixture.start(source, options, nodeOptions);
+        own.push(fixture);
+        return fixture;
+      },
+      lossless: async (options) => {
+        const fixture = await Fixture.start({ server, env: { ...env, SOP_FIXTURE_LOSSLESS: "1" } }, options);
         own.push(fixture);
         return fixture;
       },

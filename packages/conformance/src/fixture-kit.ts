@@ -13,6 +13,9 @@ export const options: SopOptions = {
   ...(JSON.parse(process.env["SOP_FIXTURE_OPTIONS"] ?? "{}") as SopOptions),
 };
 
+/** Whether the fixture is to call `drain(sop)` of `@sop/node/drain`, or what its adapter has in its place. */
+export const isLossless: boolean = process.env["SOP_FIXTURE_LOSSLESS"] === "1";
+
 /** Where to listen, on 127.0.0.1. */
 export const port: number = Number(process.env["PORT"] ?? 0);
 

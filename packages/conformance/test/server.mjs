@@ -7,6 +7,7 @@ import {
   exhaustMemory,
   forgotten,
   gate,
+  isLossless,
   listening,
   options,
   port,
@@ -15,9 +16,11 @@ import {
   UNCAUGHT,
 } from "@sop/conformance/fixture-kit";
 import { createSop, openNodeExchange, writeNodeReply } from "@sop/core";
+import { drain } from "@sop/node/drain";
 
 // The core alone, without a framework: what an adapter has to do is all here.
 const sop = createSop(options);
+if (isLossless) drain(sop);
 const ROUTE = Symbol("route");
 const life = sop.lifecycle({
   name: "node:http",

@@ -20,9 +20,15 @@ export {
   ROOT_CAUSES,
   type RootCause,
 } from "./diagnose/diagnosis.js";
-export type { DrainHook, ServingState } from "./drain.js";
+export type { DrainHook, DrainNotice, DrainStage, ServingState } from "./drain.js";
 export { ERRORS, type ErrorCode, type ErrorEntry, OptionError, type OptionProblem, SopError } from "./errors.js";
-export { type NodeRequest, type NodeResponse, openNodeExchange, writeNodeReply } from "./http/node-exchange.js";
+export {
+  muteNodeResponse,
+  type NodeRequest,
+  type NodeResponse,
+  openNodeExchange,
+  writeNodeReply,
+} from "./http/node-exchange.js";
 export {
   INCIDENT_STEPS,
   type Incident,
@@ -44,7 +50,7 @@ export { type Ids, randomIds } from "./ports/ids.js";
 export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
 export type { Storage } from "./ports/storage.js";
 export type { Tracer } from "./ports/tracer.js";
-export type { CrashPolicy } from "./process-guard.js";
+export { type CrashPolicy, drainProcess } from "./process-guard.js";
 export type {
   AfterPanicEvent,
   BeforeHandlerEvent,

@@ -13,21 +13,29 @@ export interface Guarded {
   owns(context: RequestContext): boolean;
   /** Records the crash, answers the owner, and says what is to become of the process. */
   crashed(error: unknown, origin: CrashOrigin, context: RequestContext | undefined): CrashPolicy;
-  /** Starts its drain, or joins the one under way. */
-  drain(reason: string): Promise<void>;
+  readonly drain: {
+    /** Starts its drain, or joins the one under way. */
+    start(reason: string): Promise<void>;
+    /** The same, and what is new is refused. */
+    crash(reason: string): Promise<void>;
+  };
 }
 
 interface Guard {
   readonly members: Set<Guarded>;
   readonly stop: () => void;
+  /** Whether an error without a catcher ends the process. */
+  failed: boolean;
 }
+
+const allGuards = (): Map<Host, Guard> => shared("process-guards", () => new Map<Host, Guard>());
 
 /**
  * Lets `member` take part in crashes of the process. An error with an owner goes to the Sop that opened its request, one
  * without goes to the first; where the process has to end, all of them drain first.
  */
 export function guardProcess(member: Guarded, host: Host, asyncContext: AsyncContext): () => void {
-  const guards = shared("process-guards", () => new Map<Host, Guard>());
+  const guards = allGuards();
   const guard = guards.get(host) ?? start(host, asyncContext);
   guards.set(host, guard);
   guard.members.add(member);
@@ -39,6 +47,16 @@ export function guardProcess(member: Guarded, host: Host, asyncContext: AsyncCon
   };
 }
 
+/**
+ * Drains every Sop of this process. Resolves with the exit code that is due then: 1 where meanwhile an error that nobody caught
+ * has ended the process, else 0.
+ */
+export async function drainProcess(reason: string): Promise<0 | 1> {
+  const guards = [...allGuards().values()];
+  await Promise.all(guards.flatMap(({ members }) => [...members].map(({ drain }) => drain.start(reason))));
+  return guards.some(({ failed }) => failed) ? 1 : 0;
+}
+
 function start(host: Host, asyncContext: AsyncContext): Guard {
   const members = new Set<Guarded>();
   const stop = host.onCrash((error, origin) => {
@@ -47,8 +65,10 @@ function start(host: Host, asyncContext: AsyncContext): Guard {
     const told = owner ?? [...members][0];
     const policy = told?.crashed(error, origin, owner && context);
     if (policy === "continue") return;
-    const drains = policy === "exit" ? [] : [...members].map((member) => member.drain(origin));
+    guard.failed = true;
+    const drains = policy === "exit" ? [] : [...members].map(({ drain }) => drain.crash(origin));
     void Promise.all(drains).then(() => host.exit(1));
   });
-  return { members, stop };
+  const guard: Guard = { members, stop, failed: false };
+  return guard;
 }

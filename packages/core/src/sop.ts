@@ -2,7 +2,7 @@ import type { FlagValue } from "./degrade/config-source.js";
 import { type Degradable, degradable } from "./degrade/degradable.js";
 import { type Flag, FlagStore, type Widened } from "./degrade/flags.js";
 import { followSource } from "./degrade/supervise.js";
-import { Drain, type DrainHook, type ServingState } from "./drain.js";
+import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
 import type { Incident, IncidentStepName } from "./incident/incident.js";
 import { IncidentDesk } from "./incident/incident-desk.js";
 import { Metrics, type MetricsSnapshot, type Signals } from "./metrics/metrics.js";
@@ -77,10 +77,16 @@ export interface Sop {
   openIncident(kind?: string): Incident;
   /** Notes that a step of the open incident's loop was taken; each step once. */
   markIncident(step: IncidentStepName, detail: string, outcome?: "ok" | "failed"): void;
-  /** Takes nothing new, waits for what is in flight, then for the hooks; at most `drain.limit`. */
+  /**
+   * Leaves `serving`, and after `drain.wait` takes nothing new, waits for what is in flight, then for the hooks; at most
+   * `drain.limit` in all.
+   */
   drain(reason?: string): Promise<void>;
-  /** Adds a hook that a drain calls when nothing is in flight any more. Returns a function that takes it away. */
-  onDrain(hook: DrainHook): () => void;
+  /**
+   * Adds a hook that a drain calls, by default when nothing is in flight any more (`pools`). Returns a function that takes it
+   * away.
+   */
+  onDrain(hook: DrainHook, stage?: DrainStage): () => void;
   /** Lets go of the process and of all sources. Requests in flight end as usual. */
   dispose(): void;
 }
@@ -95,7 +101,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const metrics = new Metrics(clock, inFlight, settings, (metric) =>
     log.warn({ metric }, "more labels are counted under other"),
   );
-  const drain = new Drain({ clock, log, fanout, inFlight }, settings.drainLimit);
+  const drain = new Drain({ clock, log, fanout, inFlight }, settings.drain);
   const incidents = new IncidentDesk(clock, ids, fanout, settings.quiet, (trigger) => metrics.incident(trigger));
   const emitter = new Emitter(log, settings.tracer);
   const wheel = new TimerWheel(clock);
@@ -138,7 +144,7 @@ export function createSop(options: SopOptions = {}): Sop {
     return onCrash;
   };
   const owns = (context: RequestContext): boolean => context instanceof Context && owners.has(context.owner);
-  const release = guardProcess({ owns, crashed, drain: (reason) => drain.start(reason) }, host, asyncContext);
+  const release = guardProcess({ owns, crashed, drain }, host, asyncContext);
 
   const sop: Sop = {
     service,
@@ -176,7 +182,7 @@ export function createSop(options: SopOptions = {}): Sop {
     openIncident: (kind = "manual") => incidents.trigger(kind),
     markIncident: (step, detail, outcome = "ok") => incidents.mark(step, detail, outcome),
     drain: (reason = "drain") => drain.start(reason),
-    onDrain: (hook) => drain.onDrain(hook),
+    onDrain: (hook, stage = "pools") => drain.onDrain(hook, stage),
     dispose() {
       release();
       fleet?.stop();

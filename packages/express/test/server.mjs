@@ -6,6 +6,7 @@ import {
   exhaustMemory,
   forgotten,
   gate,
+  isLossless,
   listening,
   options,
   port,
@@ -14,10 +15,12 @@ import {
   UNCAUGHT,
 } from "@sop/conformance/fixture-kit";
 import { sop } from "@sop/express";
+import { drain } from "@sop/node/drain";
 
 const { default: express } = await import(process.env.EXPRESS === "4" ? "express4" : "express");
 
 const s = sop(options);
+if (isLossless) drain(s.sop);
 const app = express();
 app.use(s.middleware);
 

@@ -7,6 +7,7 @@ import {
   exhaustMemory,
   forgotten,
   gate,
+  isLossless,
   listening,
   options,
   port,
@@ -15,10 +16,12 @@ import {
   UNCAUGHT,
 } from "@sop/conformance/fixture-kit";
 import { sop } from "@sop/fastify";
+import { drain } from "@sop/node/drain";
 import Fastify from "fastify";
 
 const app = Fastify();
 await app.register(sop, options);
+if (isLossless) drain(app.sop);
 
 const itemOf = ({ params, sop: { route, id, traceId } }) => ({
   id: params.id,

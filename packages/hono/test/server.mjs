@@ -7,6 +7,7 @@ import {
   exhaustMemory,
   forgotten,
   gate,
+  isLossless,
   listening,
   options,
   port,
@@ -15,12 +16,14 @@ import {
   UNCAUGHT,
 } from "@sop/conformance/fixture-kit";
 import { sop } from "@sop/hono";
+import { drain } from "@sop/node/drain";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { stream } from "hono/streaming";
 
 const app = new Hono();
 const guard = sop(options);
+if (isLossless) drain(guard.sop);
 app.use(guard);
 
 const never = () => new Promise(() => {});

@@ -9,6 +9,7 @@ import {
   exhaustMemory,
   forgotten,
   gate,
+  isLossless,
   listening,
   options,
   port,
@@ -18,9 +19,11 @@ import {
 } from "@sop/conformance/fixture-kit";
 import { createSop } from "@sop/core";
 import { SopContext, SopModule } from "@sop/nestjs";
+import { drain } from "@sop/node/drain";
 
 const onFastify = process.env.PLATFORM === "fastify";
 const sop = createSop(options);
+if (isLossless) drain(sop);
 
 class FixtureController {}
 

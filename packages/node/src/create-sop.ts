@@ -9,12 +9,14 @@ import {
 } from "@sop/core";
 import { ConfigProblem } from "./config/config-file.js";
 import { checkNames, configPath, merge, optionsOf, placed, readIfUsable } from "./config/file-options.js";
+import { drain } from "./drain/attach.js";
+import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { forensics } from "./forensics/attach.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
 import { fileSource } from "./sources/file.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
-export interface NodeOptions extends SopOptions {
+export interface NodeOptions extends Omit<SopOptions, "drain"> {
   /**
    * Path of `sop.yaml`: options, and flags that are live while the process runs. Default: the environment's `SOP_CONFIG`, else
    * `./sop.yaml` where there is one. `false`: none is read.
@@ -22,10 +24,15 @@ export interface NodeOptions extends SopOptions {
   readonly config?: string | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
+  /**
+   * How the process leaves: its times, of which `wait` is `500ms` by default (at most a quarter of `limit`), and whether `signals`
+   * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
+   */
+  readonly drain?: NodeDrain | false | undefined;
 }
 
 /**
- * Makes the fault response of a Node service: the core's, with `sop.yaml` and forensics. Options in code win over the environment,
+ * Makes the fault response of a Node service: the core's, with `sop.yaml`, forensics and a drain that loses nothing. Options in code win over the environment,
  * that over the file, and that over the defaults. Throws `SOP_ERR_OPTION` that names every problem, those of the file with its line.
  * A file that cannot be read or parsed is one warning, and in use as soon as it can be.
  */
@@ -38,12 +45,17 @@ export function createSop(options?: NodeOptions): Sop {
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
   const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
-  const { forensics: recording, sources = [], ...rest } = merged;
+  const { forensics: recording, drain: leaving, sources = [], ...rest } = merged;
   if (recording !== false) collect(problems, () => readForensicsOptions(recording));
+  const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
+  const times = leaving === false ? {} : { drain: coreDrain(leaving) };
   const watched = path === undefined ? [] : [fileSource(path)];
   const all = Array.isArray(sources) ? [...watched, ...sources] : sources;
-  const sop = collect(problems, () => createCore({ ...rest, sources: all }));
-  if (sop && problems.length === 0) return recording === false ? sop : withForensics(sop, recording);
+  const sop = collect(problems, () => createCore({ ...rest, ...times, sources: all }));
+  if (sop && problems.length === 0) {
+    const recorded = recording === false ? sop : withPart(sop, forensics(sop, recording));
+    return signals ? withPart(recorded, drain(recorded, signals)) : recorded;
+  }
   sop?.dispose();
   if (read instanceof ConfigProblem) {
     problems.push({ path: "config", value: JSON.stringify(path), allowed: `a usable file, not ${read.message}` });
@@ -68,13 +80,12 @@ function collect<T>(problems: OptionProblem[], fn: () => T): T | undefined {
   }
 }
 
-function withForensics(sop: Sop, options: ForensicsOptions | undefined): Sop {
-  const detach = forensics(sop, options);
+function withPart(sop: Sop, stop: () => void): Sop {
   const { dispose } = sop;
   sop.dispose = () => {
     // The open incident is closed first, and that is written too.
     dispose();
-    detach();
+    stop();
   };
   return sop;
 }

@@ -103,6 +103,9 @@ describe("configuration", () => {
     ['{"config":7}', "config: got 7, expected a non-empty string"],
     ['{"service":"shop","unknown":1}', "unknown: got 1, expected no such option"],
     ['{"service":"shop","forensics":7}', "forensics: got 7, expected an object"],
+    ['{"service":"shop","drain":7}', "drain: got 7, expected an object"],
+    ['{"service":"shop","drain":{"signals":"no"}}', 'drain.signals: got "no", expected true or false'],
+    ['{"service":"shop","drain":{"grace":1}}', "drain.grace: got 1, expected no such option"],
     ['{"service":"shop","sources":7}', "sources: got 7, expected a list of objects"],
   ])("in code that is wrong is named: %s", (options, problem) => {
     expect(messageOf({ config: false, forensics: undefined, ...JSON.parse(options) })).toContain(problem);
@@ -110,6 +113,44 @@ describe("configuration", () => {
 
   it("that is no object is named", () => {
     expect(() => createSop(JSON.parse("null"))).toThrow(/options: got null, expected an object/);
+  });
+});
+
+describe("the drain", () => {
+  const isServing = (sop: Sop): boolean => {
+    const life = sop.lifecycle<object>({ name: "fake", route: () => "/", respond: () => {} });
+    const context = life.open({ headers: {} }, {});
+    const refusal = life.admit(context);
+    life.close(context, 200, "finished");
+    return refusal === undefined;
+  };
+
+  it("is not ready at once, and serves until nobody is connected any more", async () => {
+    const sop = make({ service: "shop", config: false, drain: { signals: false } });
+    const done = sop.drain();
+    expect([sop.state, isServing(sop)]).toEqual(["draining", true]);
+    await done;
+    expect([sop.state, isServing(sop)]).toEqual(["drained", false]);
+  });
+
+  it("can be the core's alone", () => {
+    const sop = make({ service: "shop", config: false, drain: false });
+    void sop.drain();
+    expect(isServing(sop)).toBe(false);
+  });
+
+  it("has its times in the file, too", () => {
+    const config = fileWith("service: shop\ndrain:\n  limit: 1s\n  wait: 2s\n");
+    expect(messageOf({ config })).toContain('sop.yaml:4: drain.wait: got "2s", expected less than drain.limit');
+    expect(messageOf({ config, drain: { limit: "3s" } })).toBe("");
+  });
+
+  it("listens to signals while a service is there that does not leave them to others", () => {
+    const before = process.listenerCount("SIGTERM");
+    const services = [{}, { signals: false }, {}].map((drain) => make({ service: "shop", config: false, drain }));
+    expect(process.listenerCount("SIGTERM")).toBe(before + 1);
+    for (const sop of services) sop.dispose();
+    expect(process.listenerCount("SIGTERM")).toBe(before);
   });
 });
 

@@ -106,7 +106,7 @@ export function writeNodeReply(response: NodeResponse, reply: Reply): void {
     for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
     response.end(reply.body);
   }
-  mute(response);
+  muteNodeResponse(response);
 }
 
 const DROPPED = {
@@ -122,8 +122,11 @@ const DROPPED = {
   },
 };
 
-// The handler does not know that it was answered for: were its late writes to throw, they would fail the process.
-function mute(response: object): void {
+/**
+ * Drops in silence what is written to a response from now on. A handler does not know that it was answered for: were its late
+ * writes to throw, they would fail the process.
+ */
+export function muteNodeResponse(response: object): void {
   Object.assign(response, DROPPED);
 }
 

@@ -1,4 +1,5 @@
 import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
+import type { DrainTimes } from "../drain.js";
 import type { Observer } from "../observe/observer.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
@@ -31,8 +32,15 @@ export interface SopOptions {
   /** What becomes of the process after an error that nobody caught. Default `drain-and-exit`, with exit code 1. */
   readonly onCrash?: CrashPolicy;
   readonly drain?: {
-    /** The longest a drain may take. Default `30s`. */
+    /** The longest a drain may take in all. Default `30s`. */
     readonly limit?: Duration;
+    /**
+     * How long the process still serves after `sop.state` left `serving`, so that balancers see it first; below `limit`.
+     * Default 0.
+     */
+    readonly wait?: Duration;
+    /** Over how long the closes of long connections are spread; below `limit`. Default `10s`, and at most a third of `limit`. */
+    readonly spread?: Duration;
   };
   readonly metrics?: {
     /** Series of `http_requests_total`; what overflows is counted under `other`. 10 to 100,000, default 1,000. */
@@ -77,7 +85,7 @@ export interface Settings {
   readonly fallbackLogger: Logger;
   readonly deadline: { readonly default: number | undefined; readonly max: number };
   readonly onCrash: CrashPolicy;
-  readonly drainLimit: number;
+  readonly drain: DrainTimes;
   readonly maxSeries: number;
   readonly window: number;
   readonly quiet: number;
@@ -141,7 +149,7 @@ export function readOptions(options: SopOptions): Settings {
     fallbackLogger,
     deadline: { default: usual, max },
     onCrash: check.oneOf("onCrash", ["drain-and-exit", "continue", "exit"], "drain-and-exit"),
-    drainLimit: check.nested("drain", ["limit"]).duration("limit", 30_000, 0, LONGEST),
+    drain: drainTimes(check.nested("drain", ["limit", "wait", "spread"])),
     maxSeries: metrics.integer("maxSeries", 1_000, 10, 100_000),
     window: metrics.duration("window", 60_000, 1_000, 3_600_000),
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
@@ -161,4 +169,14 @@ export function readOptions(options: SopOptions): Settings {
   };
   check.done();
   return settings;
+}
+
+function drainTimes(check: OptionCheck): DrainTimes {
+  const limit = check.duration("limit", 30_000, 0, LONGEST);
+  const wait = check.duration("wait", 0, 0, LONGEST);
+  const spread = check.duration("spread", Math.min(10_000, Math.floor(limit / 3)), 0, LONGEST);
+  for (const [key, value] of Object.entries({ wait, spread })) {
+    if (value > 0 && value >= limit) check.reject(key, `less than drain.limit, which is ${limit} ms`);
+  }
+  return { limit, wait, spread };
 }

@@ -1,0 +1,1 @@
+export { type EvictablePool, type EvictablePoolOptions, evictablePool } from "./pools/evictable-pool.js";
