@@ -76,6 +76,13 @@ export type { BreakerFailure } from "./resilience/breaker/failures.js";
 export type { BreakerOptions, OpenBackoff } from "./resilience/breaker/options.js";
 export type { BreakerPermit } from "./resilience/breaker/permit.js";
 export type { BreakerCalls, BreakerMetrics } from "./resilience/breaker/ports.js";
+export {
+  type BreakerSource,
+  type FindBreaker,
+  type GuardedRoute,
+  type RouteBreaker,
+  routeBreaker,
+} from "./resilience/breaker/route-breaker.js";
 export { BREAKER_STATES, type BreakerStateName } from "./resilience/breaker/state.js";
 export type { Call, ExecuteOptions, Task } from "./resilience/call.js";
 export type { Policy, PolicyKind } from "./resilience/policy.js";
