@@ -45,6 +45,7 @@ export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
 export type { Storage } from "./ports/storage.js";
 export type { Tracer } from "./ports/tracer.js";
 export type { CrashPolicy } from "./process-guard.js";
+export { UNMATCHED } from "./request/context.js";
 export type {
   AfterPanicEvent,
   BeforeHandlerEvent,

@@ -27,10 +27,10 @@ export type FindBreaker = (source: BreakerSource, route: GuardedRoute) => Circui
 
 /**
  * For adapters: checks what a route says of its breaker, and gives what finds it once the route is known. Throws `SOP_ERR_OPTION`
- * that names every problem.
+ * that names every problem; `path` is where the option `breaker` stands.
  */
-export function routeBreaker(given: RouteBreaker): FindBreaker {
-  const check = new OptionCheck({ breaker: given }, "", ["breaker"]);
+export function routeBreaker(given: RouteBreaker, path = ""): FindBreaker {
+  const check = new OptionCheck({ breaker: given }, path, ["breaker"]);
   if (typeof given === "object") readBreakerOptions(check.nested("breaker", BREAKER_OPTION_NAMES));
   else if (typeof given === "string") check.text("breaker", undefined);
   else if (given !== true) check.reject("breaker", "true, the name of a breaker, or an object of its options");
