@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, it } from "vitest";
 import type { Bench, Case } from "./case.js";
 import { badInputCases } from "./cases/bad-input-cases.js";
+import { breakerCases } from "./cases/breaker-cases.js";
 import { concurrencyCases } from "./cases/concurrency-cases.js";
 import { drainCases } from "./cases/drain-cases.js";
 import { lifecycleCases } from "./cases/lifecycle-cases.js";
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...wireCases,
   ...badInputCases,
   ...drainCases,
+  ...breakerCases,
   ...concurrencyCases,
 ];
 
