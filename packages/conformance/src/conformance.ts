@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, it } from "vitest";
 import type { Bench, Case } from "./case.js";
 import { badInputCases } from "./cases/bad-input-cases.js";
+import { breakerCases } from "./cases/breaker-cases.js";
 import { concurrencyCases } from "./cases/concurrency-cases.js";
 import { drainCases } from "./cases/drain-cases.js";
 import { lifecycleCases } from "./cases/lifecycle-cases.js";
@@ -18,6 +19,7 @@ export const CASES: readonly Case[] = [
   ...badInputCases,
   ...drainCases,
   ...losslessDrainCases,
+  ...breakerCases,
   ...concurrencyCases,
 ];
 

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { stat } from "node:fs";
 import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
-import type { Sop, SopOptions } from "@sop/core";
+import { type Sop, SopError, type SopOptions } from "@sop/core";
 import type { FixtureState } from "./fixture/state.js";
 
 /** The options of the fixture's Sop, those of the audit included. */
@@ -34,6 +34,7 @@ export const THROWN: Readonly<Record<string, () => unknown>> = {
     },
   }),
   cyclic: () => cyclic,
+  overload: () => Object.assign(new SopError("SOP_OVERLOAD", "secret limit"), { retryAfter: 1_500 }),
 };
 
 const fail = (): never => {
@@ -59,6 +60,18 @@ export async function forgotten(): Promise<void> {
 /** Waits as long as a request of `/items/:id` does: 0 to 5 ms. */
 export function aMoment(): Promise<void> {
   return after(Math.random() * 5);
+}
+
+/** What the handler of `/guarded/:kind` does: `fail` throws, `hang` never ends, anything else gives `ok`. */
+export async function attempt(kind: string): Promise<string> {
+  if (kind === "fail") fail();
+  if (kind === "hang") await new Promise(() => undefined);
+  return "ok";
+}
+
+/** What the handler of `/dependency/:kind` does: as that of `/guarded/:kind`, through the breaker `dependency`. */
+export function dependency(sop: Sop, kind: string): Promise<string> {
+  return sop.breaker("dependency").execute(() => attempt(kind));
 }
 
 /** The chunks of `/stream-ok`. */

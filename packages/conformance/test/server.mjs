@@ -2,7 +2,9 @@ import { createServer } from "node:http";
 import { setTimeout as after } from "node:timers/promises";
 import {
   aMoment,
+  attempt,
   chunks,
+  dependency,
   echoUpgrades,
   exhaustMemory,
   forgotten,
@@ -169,6 +171,16 @@ const routes = [
   ],
   ["GET", "/abort", () => process.abort()],
   ["GET", "/oom", () => exhaustMemory()],
+  [
+    "GET",
+    "/guarded/:kind",
+    async (res, kind) => {
+      const refusal = life.guard(sop.current(), sop.breaker("GET /guarded/:kind"));
+      if (refusal === undefined) send(res, await attempt(kind));
+      else writeNodeReply(res, refusal);
+    },
+  ],
+  ["GET", "/dependency/:kind", async (res, kind) => send(res, await dependency(sop, kind))],
   ["GET", "/degradable", (res) => send(res, degradable())],
   ["GET", "/state", (res) => send(res, stateOf(sop))],
   [

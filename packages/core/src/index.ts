@@ -51,6 +51,7 @@ export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
 export type { Storage } from "./ports/storage.js";
 export type { Tracer } from "./ports/tracer.js";
 export { type CrashPolicy, drainProcess } from "./process-guard.js";
+export { UNMATCHED } from "./request/context.js";
 export type {
   AfterPanicEvent,
   BeforeHandlerEvent,
@@ -82,6 +83,13 @@ export type { BreakerFailure } from "./resilience/breaker/failures.js";
 export type { BreakerOptions, OpenBackoff } from "./resilience/breaker/options.js";
 export type { BreakerPermit } from "./resilience/breaker/permit.js";
 export type { BreakerCalls, BreakerMetrics } from "./resilience/breaker/ports.js";
+export {
+  type BreakerSource,
+  type FindBreaker,
+  type GuardedRoute,
+  type RouteBreaker,
+  routeBreaker,
+} from "./resilience/breaker/route-breaker.js";
 export { BREAKER_STATES, type BreakerStateName } from "./resilience/breaker/state.js";
 export { type Bulkhead, bulkhead } from "./resilience/bulkhead/bulkhead.js";
 export type { BulkheadOptions } from "./resilience/bulkhead/options.js";

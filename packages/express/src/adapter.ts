@@ -2,7 +2,9 @@ import {
   markOwnFile,
   openNodeExchange,
   type RequestContext,
+  type RouteBreaker,
   resolveSop,
+  routeBreaker,
   type Sop,
   type SopOptions,
   writeNodeReply,
@@ -27,6 +29,12 @@ export interface ExpressSop {
   readonly middleware: RequestHandler;
   /** The last error middleware of the application, or the first of those that may see panics. */
   readonly errorHandler: ErrorRequestHandler;
+  /**
+   * Middleware that refuses requests with 503 `SOP_BREAKER_OPEN` and `Retry-After` while what comes after it fails. A text: by the
+   * breaker of that name. Options, or nothing: in a route, by a breaker of the route's own, named after it (`GET /items/:id`); where no
+   * route is known yet, as in `app.use`, a name is needed. Throws `SOP_ERR_OPTION` for what is wrong.
+   */
+  breaker(given?: RouteBreaker): RequestHandler;
   /** Flags, signals, observers, drain. */
   readonly sop: Sop;
 }
@@ -69,7 +77,17 @@ export function sop(options?: SopOptions | Sop): ExpressSop {
     else writeNodeReply(res, reply);
   };
 
-  return { middleware, errorHandler, sop: root };
+  const breaker = (given: RouteBreaker = true): RequestHandler => {
+    const find = routeBreaker(given);
+    return (req, res, next) => {
+      const context = openNodeExchange(life, req, res);
+      const refusal = life.admit(context) ?? life.guard(context, find(root, context));
+      if (refusal === undefined) next();
+      else writeNodeReply(res, refusal);
+    };
+  };
+
+  return { middleware, errorHandler, breaker, sop: root };
 }
 
 // Express reads `next`'s parameters: called with none, it goes on.

@@ -1,7 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
 import {
   aMoment,
+  attempt,
   chunks,
+  dependency,
   echoUpgrades,
   exhaustMemory,
   forgotten,
@@ -132,6 +134,14 @@ app.post("/upload", (req, res) => {
 
 app.get("/abort", () => process.abort());
 app.get("/oom", () => exhaustMemory());
+
+app.get("/guarded/:kind", s.breaker(), (req, res, next) => {
+  attempt(req.params.kind).then((body) => res.send(body), next);
+});
+
+app.get("/dependency/:kind", (req, res, next) => {
+  dependency(s.sop, req.params.kind).then((body) => res.send(body), next);
+});
 
 const degradable = s.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 app.get("/degradable", (_req, res) => {

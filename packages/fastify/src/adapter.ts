@@ -12,12 +12,17 @@ import {
 } from "@sop/core";
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from "fastify";
 import { judgeErrorReply } from "./error-reply.js";
-import { routeOf } from "./route.js";
+import { configOf } from "./route.js";
+import { RouteBreakers, type SopRouteConfig } from "./route-breakers.js";
 
 declare module "fastify" {
   interface FastifyInstance {
     /** Flags, signals, observers, drain. */
     sop: Sop;
+  }
+  interface FastifyContextConfig {
+    /** What the route tells SOP. */
+    sop?: SopRouteConfig;
   }
   interface FastifyRequest {
     /** This request, as SOP sees it. */
@@ -60,22 +65,30 @@ export const sop: FastifySop = (app, options, done) => {
   const root = resolveSop("lifecycle" in options ? options : { ...loggerOf(app), ...options });
   const life: Lifecycle<Exchange> = root.lifecycle<Exchange>({
     name: "fastify",
-    route: (exchange) => exchange[REPLY] && routeOf(exchange[REPLY].request),
+    route: (exchange) => exchange[REPLY] && configOf(exchange[REPLY].request)?.url,
     respond(exchange, reply) {
       exchange[REPLY]?.hijack();
       writeNodeReply(exchange, reply);
     },
   });
 
+  const breakers = new RouteBreakers(root);
+
   app.decorate("sop", root);
   app.decorateRequest("sop");
+
+  app.addHook("onRoute", ({ config, method, url }) => {
+    if (config?.sop) breakers.of({ method, url }, config.sop);
+  });
 
   app.addHook("onRequest", (request, reply, next) => {
     const exchange: Exchange = reply.raw;
     exchange[REPLY] = reply;
     const context = openNodeExchange(life, request.raw, exchange);
     request.sop = context;
-    const refusal = life.admit(context);
+    const config = configOf(request);
+    const breaker = config?.sop && breakers.of(config, config.sop);
+    const refusal = life.admit(context) ?? (breaker && life.guard(context, breaker));
     if (refusal === undefined) life.run(context, next);
     // As bytes: to text of a JSON type Fastify adds a charset, which problem+json has none of.
     else reply.code(refusal.status).headers(refusal.headers).send(Buffer.from(refusal.body));

@@ -1,1 +1,2 @@
 export { type FastifySop, sop } from "./adapter.js";
+export type { SopRouteConfig } from "./route-breakers.js";

@@ -1,20 +1,27 @@
 import { markOwnFile } from "@sop/core";
-import type { FastifyRequest } from "fastify";
+import type { FastifyContextConfig, FastifyRequest } from "fastify";
 
 markOwnFile();
 
+/** The `config` of a route, as the application gave it, and what Fastify adds. */
+export interface RouteConfig extends FastifyContextConfig {
+  /** The whole template. */
+  readonly url?: string;
+  readonly method?: string | readonly string[];
+}
+
 interface RouteContext {
-  readonly config?: { readonly url?: string };
+  readonly config?: RouteConfig;
 }
 
 let key: symbol | undefined;
 
 /**
- * The template of a request's route; `undefined` where none matched. Fastify's public `routeOptions` makes an object of twelve fields
+ * The config of a request's route, without `url` where none matched. Fastify's public `routeOptions` makes an object of twelve fields
  * each time it is read; the route's own context, which that is made of, is one property away. Where that is not, the public way.
  */
-export function routeOf(request: FastifyRequest): string | undefined {
+export function configOf(request: FastifyRequest): RouteConfig | undefined {
   key ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === "fastify.context");
   const context = key && (request as FastifyRequest & Record<symbol, RouteContext | undefined>)[key];
-  return context ? context.config?.url : request.routeOptions.url;
+  return context ? context.config : request.routeOptions.config;
 }

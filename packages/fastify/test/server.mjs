@@ -2,7 +2,9 @@ import { Readable } from "node:stream";
 import { setTimeout as after } from "node:timers/promises";
 import {
   aMoment,
+  attempt,
   chunks,
+  dependency,
   echoUpgrades,
   exhaustMemory,
   forgotten,
@@ -130,6 +132,10 @@ app.get("/stream-ok", (_request, reply) => {
 app.get("/abort", () => process.abort());
 
 app.get("/oom", () => exhaustMemory());
+
+app.get("/guarded/:kind", { config: { sop: { breaker: true } } }, (request) => attempt(request.params.kind));
+
+app.get("/dependency/:kind", (request) => dependency(app.sop, request.params.kind));
 
 const degradable = app.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 app.get("/degradable", async () => degradable());

@@ -3,9 +3,12 @@ import {
   type NodeRequest,
   openNodeExchange,
   type RequestContext,
+  type RouteBreaker,
   resolveSop,
+  routeBreaker,
   type Sop,
   type SopOptions,
+  UNMATCHED,
   writeNodeReply,
 } from "@sop/core";
 import type { Context, MiddlewareHandler } from "hono";
@@ -28,6 +31,12 @@ export interface SopEnv {
 export interface SopMiddleware extends MiddlewareHandler<SopEnv> {
   /** Flags, signals, observers, drain. */
   readonly sop: Sop;
+  /**
+   * Middleware that refuses requests with 503 `SOP_BREAKER_OPEN` and `Retry-After` while what comes after it fails. A text: by the
+   * breaker of that name. Options, or nothing: by a breaker of the route's own, named after it (`GET /items/:id`), for each route that it
+   * stands before; a request without a route passes. Throws `SOP_ERR_OPTION` for what is wrong.
+   */
+  breaker(given?: RouteBreaker): MiddlewareHandler<SopEnv>;
 }
 
 declare module "hono" {
@@ -80,7 +89,16 @@ export function sop(options?: SopOptions | Sop): SopMiddleware {
     if (refusal !== undefined) return Promise.resolve(toResponse(refusal));
     return node.run(context, settle, node, context, c, next);
   };
-  return Object.assign(middleware, { sop: root });
+  const breaker = (given: RouteBreaker = true): MiddlewareHandler<SopEnv> => {
+    const find = routeBreaker(given);
+    return async (c, next) => {
+      const context = c.var.sop;
+      const isGuarded = typeof given === "string" || context.route !== UNMATCHED;
+      const refusal = isGuarded ? node.guard(context, find(root, context)) : undefined;
+      return refusal === undefined ? next() : toResponse(refusal);
+    };
+  };
+  return Object.assign(middleware, { sop: root, breaker });
 }
 
 /** The template of the handler's route; what is mounted or answered by a middleware has that one's. */

@@ -2,7 +2,9 @@ import { setTimeout as after } from "node:timers/promises";
 import { serve } from "@hono/node-server";
 import {
   aMoment,
+  attempt,
   chunks,
+  dependency,
   echoUpgrades,
   exhaustMemory,
   forgotten,
@@ -145,6 +147,10 @@ app.get("/stream-ok", (c) =>
 app.get("/abort", () => process.abort());
 
 app.get("/oom", () => exhaustMemory());
+
+app.get("/guarded/:kind", guard.breaker(), async (c) => c.text(await attempt(c.req.param("kind"))));
+
+app.get("/dependency/:kind", async (c) => c.text(await dependency(guard.sop, c.req.param("kind"))));
 
 const degradable = guard.sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 app.get("/degradable", (c) => c.text(degradable()));

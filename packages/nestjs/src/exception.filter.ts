@@ -1,8 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs/common";
 import { BaseExceptionFilter, HttpAdapterHost } from "@nestjs/core";
-import { markOwnFile, type Reply, writeNodeReply } from "@sop/core";
+import { isRefusal, markOwnFile } from "@sop/core";
 import { throwError } from "rxjs";
-import { contextOf, exchangeOf, type NestLifecycle } from "./exchange.js";
+import { answer, contextOf, exchangeOf, type NestLifecycle } from "./exchange.js";
+import { rpcRefusal } from "./rpc.js";
 import { LIFECYCLE } from "./tokens.js";
 
 markOwnFile();
@@ -21,19 +22,14 @@ export class SopExceptionFilter implements ExceptionFilter {
   }
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
-    if (host.getType() === "rpc") return throwError(() => exception);
+    if (host.getType() === "rpc") return throwError(() => (isRefusal(exception) ? rpcRefusal(exception) : exception));
     if (host.getType() !== "http") throw exception;
     const response = host.switchToHttp().getResponse<object>();
     const context = contextOf(response);
     const reply = context === undefined ? undefined : this.#life.fail(context, exception);
     if (reply === undefined) return new BaseExceptionFilter(this.#host.httpAdapter).catch(exception, host);
-    return send(response, reply);
+    return answer(exchangeOf(response), reply);
   }
-}
-
-function send(response: object, reply: Reply): void {
-  if ("hijack" in response && typeof response.hijack === "function") response.hijack();
-  writeNodeReply(exchangeOf(response), reply);
 }
 
 // Applied by hand: types of parameters are not told to the runtime by every compiler that a project may use.

@@ -1,4 +1,4 @@
-import type { Lifecycle, NodeRequest, NodeResponse, RequestContext, Sop } from "@sop/core";
+import type { Lifecycle, NodeRequest, NodeResponse, Reply, RequestContext, Sop } from "@sop/core";
 import { markOwnFile, openNodeExchange, writeNodeReply } from "@sop/core";
 
 markOwnFile();
@@ -28,11 +28,14 @@ export function lifecycleOf(sop: Sop): NestLifecycle {
       const path = routeOptions?.url ?? route?.path;
       return path === undefined ? undefined : String(path);
     },
-    respond(exchange, reply) {
-      exchange[FRAMEWORK]?.hijack?.();
-      writeNodeReply(exchange, reply);
-    },
+    respond: answer,
   });
+}
+
+/** Sends `reply`, and takes the answer out of the platform's hands. */
+export function answer(exchange: Exchange, reply: Reply): void {
+  exchange[FRAMEWORK]?.hijack?.();
+  writeNodeReply(exchange, reply);
 }
 
 /** Opens a request, refuses it, or goes on with all that follows in its context. */

@@ -1,3 +1,4 @@
+export { Breaker } from "./breaker.js";
 export { SopContext } from "./context.decorator.js";
 export { SopExceptionFilter } from "./exception.filter.js";
 export { SopInterceptor } from "./interceptor.js";

@@ -4,7 +4,9 @@ import { Controller, Get, HttpCode, HttpException, Module, Param, Post, Req, Res
 import { NestFactory } from "@nestjs/core";
 import {
   aMoment,
+  attempt,
   chunks,
+  dependency,
   echoUpgrades,
   exhaustMemory,
   forgotten,
@@ -18,7 +20,7 @@ import {
   UNCAUGHT,
 } from "@sop/conformance/fixture-kit";
 import { createSop } from "@sop/core";
-import { SopContext, SopModule } from "@sop/nestjs";
+import { Breaker, SopContext, SopModule } from "@sop/nestjs";
 import { drain } from "@sop/node/drain";
 
 const onFastify = process.env.PLATFORM === "fastify";
@@ -134,6 +136,10 @@ method([Post("upload"), HttpCode(200)], "upload", [Req(), Res()], (req, res) => 
 get("abort", [], () => process.abort());
 
 get("oom", [], () => exhaustMemory());
+
+method([Get("guarded/:kind"), Breaker()], "guarded/:kind", [Param("kind")], attempt);
+
+get("dependency/:kind", [Param("kind")], (kind) => dependency(sop, kind));
 
 const degradable = sop.degradable("feature", { primary: () => "primary", fallback: () => "fallback" });
 get("degradable", [], () => degradable());

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Logger, OptionError, type Sop } from "@sop/core";
+import { type CircuitBreaker, isRefusal, type Logger, OptionError, type Sop } from "@sop/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listIncidents } from "../src/forensics.ts";
 import { createSop, type NodeOptions } from "../src/index.ts";
@@ -25,6 +25,16 @@ function environment(values: Record<string, string>): void {
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
+}
+
+function passed(breaker: CircuitBreaker): void {
+  const permit = breaker.tryAcquire();
+  if (!isRefusal(permit)) permit.passed();
+}
+
+function failed(breaker: CircuitBreaker): void {
+  const permit = breaker.tryAcquire();
+  if (!isRefusal(permit)) permit.failed(new Error("down"));
 }
 
 function messageOf(options: NodeOptions): string {
@@ -63,6 +73,32 @@ describe("configuration", () => {
     expect(messageOf({ config, deadline: { default: "1s" } })).toBe("");
   });
 
+  it("of breakers is for those that the code asks for by name, and the code's wins option by option", () => {
+    const config = fileWith(
+      "service: shop\nmaxBreakers: 2\nbreakers:\n  redis: { failureRateThreshold: 0.2, minimumNumberOfCalls: 2 }\n",
+    );
+    const sop = make({ config, breakers: { redis: { minimumNumberOfCalls: 5 } } });
+    const redis = sop.breaker("redis");
+    for (let calls = 0; calls < 4; calls++) failed(redis);
+    expect(redis.metrics()).toMatchObject({ state: "closed", failureRate: undefined });
+    for (let calls = 0; calls < 16; calls++) passed(redis);
+    failed(redis);
+    expect(redis.state).toBe("open");
+    sop.breaker("postgres");
+    expect(() => sop.breaker("nats")).toThrow("maxBreakers");
+  });
+
+  it("of a breaker that is wrong is named with its line, also where a name has dots", () => {
+    const config = fileWith(
+      "service: shop\nbreakers:\n  api.example.org:\n    failureRateThreshold: 2\n  redis:\n    window: 9\n",
+    );
+    const breakers = { redis: { slidingWindowSize: 0 } };
+    const message = messageOf({ config, breakers });
+    expect(message).toContain("sop.yaml:4: breakers.api.example.org.failureRateThreshold: got 2");
+    expect(message).toContain("sop.yaml:6: breakers.redis.window: got 9");
+    expect(message).toContain("; breakers.redis.slidingWindowSize: got 0");
+  });
+
   it("is found by SOP_CONFIG, and not read where it is switched off", () => {
     environment({ SOP_CONFIG: fileWith("service: shop\n") });
     expect(make({}).service).toBe("shop");
@@ -70,13 +106,13 @@ describe("configuration", () => {
   });
 
   it("that is wrong is named with file and line, together with what is wrong in code", () => {
-    const config = fileWith("service: shop\ndeadline:\n  max: soon\nbreakers: {}\nforensics:\n  keep: 0\n");
+    const config = fileWith("service: shop\ndeadline:\n  max: soon\nrules: {}\nforensics:\n  keep: 0\n");
     const message = messageOf({ config, forensics: undefined, drain: { limit: -1 } });
     expect(message).toContain('sop.yaml:3: deadline.max: got "soon", expected a duration');
-    expect(message).toContain("sop.yaml:4: breakers: got {}, expected no such option");
+    expect(message).toContain("sop.yaml:4: rules: got {}, expected no such option");
     expect(message).toContain("sop.yaml:6: forensics.keep: got 0");
     expect(message).toContain("; drain.limit: got -1");
-    expect(message.match(/breakers: got/g)).toHaveLength(1);
+    expect(message.match(/rules: got/g)).toHaveLength(1);
   });
 
   it.each([

@@ -130,11 +130,13 @@ describe("an incident", () => {
       return fail();
     });
     await fetch(`${service.url}/down`);
+    sop.breaker("redis").forceOpen();
     await fetch(`${service.url}/broken`);
     const incident = await diagnosed(dir);
     const events = readFileSync(join(incident, "bundle/events.ndjson"), "utf8").trim().split("\n");
-    expect(events.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+    expect(events.slice(0, 3).map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ event: "closed", status: 502 }),
+      expect.objectContaining({ event: "breakerChanged", breaker: "redis", previous: "closed", state: "forced_open" }),
       expect.objectContaining({ event: "panicked", type: "TypeError", message: "no such cart, token=***" }),
     ]);
   });

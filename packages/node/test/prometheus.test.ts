@@ -93,6 +93,29 @@ describe("the exporter", () => {
     life.close(running, 503, "finished");
   });
 
+  it("tells the state of each breaker, all states from the start, and its calls by how they ended", async () => {
+    const sop = make();
+    const registry = prometheus(sop);
+    const redis = sop.breaker("redis", { consecutiveFailuresThreshold: 1 });
+    const stateIs = (current: string) =>
+      ["closed", "open", "half_open", "forced_open", "disabled", "metrics_only"].map(
+        (state) => `circuit_breaker_state{name="redis",state="${state}"} ${state === current ? 1 : 0}`,
+      );
+    const callsAre = (successful: number, failed: number, ignored: number, refused: number) => [
+      `circuit_breaker_calls_total{name="redis",kind="successful"} ${successful}`,
+      `circuit_breaker_calls_total{name="redis",kind="failed"} ${failed}`,
+      `circuit_breaker_calls_total{name="redis",kind="ignored"} ${ignored}`,
+      `circuit_breaker_calls_total{name="redis",kind="not_permitted"} ${refused}`,
+    ];
+    expect(await linesOf(registry, "circuit_breaker_state")).toEqual(stateIs("closed"));
+    expect(await linesOf(registry, "circuit_breaker_calls_total")).toEqual(callsAre(0, 0, 0, 0));
+    await redis.execute(() => "fine");
+    await expect(redis.execute(() => Promise.reject(new Error("down")))).rejects.toThrow("down");
+    await expect(redis.execute(() => "never")).rejects.toMatchObject({ code: "SOP_BREAKER_OPEN" });
+    expect(await linesOf(registry, "circuit_breaker_state")).toEqual(stateIs("open"));
+    expect(await linesOf(registry, "circuit_breaker_calls_total")).toEqual(callsAre(1, 1, 0, 1));
+  });
+
   it("tells the flags, and the state of each source, all states from the start", async () => {
     const path = join(temporaryDirectory(), "sop.yaml");
     writeFileSync(path, "flags: { fast: false, model: small, limits: { a: 1 } }");
@@ -122,7 +145,7 @@ describe("the exporter", () => {
 
   it("has no series of what is not there yet", async () => {
     const text = await prometheus(make()).metrics();
-    expect(text).not.toMatch(/circuit_breaker|outgoing_request/);
+    expect(text).not.toMatch(/^(circuit_breaker|outgoing_request)/m);
   });
 
   it("adds the defaults, and leaves those of a registry that has them", async () => {

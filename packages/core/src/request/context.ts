@@ -61,8 +61,8 @@ export class Context implements RequestContext, WheelEntry {
   /** The name given by `sop.middleware` to what failed. */
   failedIn: string | undefined = undefined;
   subscriptions: Subscription[] | undefined = undefined;
-  /** Of the route's breaker. */
-  permit: BreakerPermit | undefined = undefined;
+  /** Of the breakers that guard the route: mostly one, more where a router or a controller has one too. */
+  permits: BreakerPermit[] | undefined = undefined;
   next: Context | undefined = undefined;
   previous: Context | undefined = undefined;
   due = NEVER;

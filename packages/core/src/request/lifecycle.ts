@@ -32,8 +32,8 @@ export interface Lifecycle<X> {
   /** Before the handler. Returns nothing, or the reply that refuses; a second call returns nothing. */
   admit(context: RequestContext): Reply | undefined;
   /**
-   * After `admit`, where the route has a breaker: nothing, or the reply that refuses. Its end is told to the breaker: a status of
-   * 500 or more is a failure, a client that left is ignored.
+   * After `admit`, once for each breaker that the route has: nothing, or the reply that refuses. The request's end is told to the
+   * breaker: a status of 500 or more is a failure; a client that left, and a refusal by another breaker or by a limit, are ignored.
    */
   guard(context: RequestContext, breaker: CircuitBreaker): Reply | undefined;
   /**

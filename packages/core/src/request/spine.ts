@@ -6,7 +6,7 @@ import type { Adapter, Lifecycle } from "./lifecycle.js";
 import { runOwned } from "./owner.js";
 import { isClientError, isPolicyError } from "./panic.js";
 import type { AdmissionPolicy } from "./policy.js";
-import { reasonOf, replyOf, settlePermit } from "./policy-error.js";
+import { dropPermits, isRefusalCode, reasonOf, replyOf, settlePermits } from "./policy-error.js";
 import { recordPanic } from "./record-panic.js";
 import { problem, type Reply } from "./reply.js";
 import type { Rooms } from "./rooms.js";
@@ -25,6 +25,11 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
     metrics.refused(reason);
     fanout.emit("refused", context, reply, reason);
     return reply;
+  };
+
+  const refuseBy = (context: Context, error: SopError): Reply => {
+    if (isRefusalCode(error)) dropPermits(context, error);
+    return refuse(context, replyOf(error, context), reasonOf(error));
   };
 
   const ask = (policy: AdmissionPolicy, context: Context): Reply | undefined => {
@@ -68,8 +73,9 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       const context = given as Context;
       if (context.phase !== "admitted" || context.answer) return undefined;
       const permit = breaker.tryAcquire();
-      if (isRefusal(permit)) return refuse(context, replyOf(permit, context), reasonOf(permit));
-      context.permit = permit;
+      if (isRefusal(permit)) return refuseBy(context, permit);
+      context.permits ??= [];
+      context.permits.push(permit);
       return undefined;
     },
 
@@ -77,7 +83,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       const context = given as Context;
       if (!context.panic) {
         if (isClientError(error)) return undefined;
-        if (isPolicyError(error)) return context.answer ?? refuse(context, replyOf(error, context), reasonOf(error));
+        if (isPolicyError(error)) return context.answer ?? refuseBy(context, error);
         recordPanic(rooms, context, error, "handler", name);
       }
       context.answer ??= problem("SOP_PANIC", context.id);
@@ -99,7 +105,8 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
           metrics.canceled("canceled");
         }
       }
-      if (context.permit) settlePermit(context.permit, context, ended);
+      // In its context, so that a failure that a breaker keeps has its trace.
+      if (context.permits) asyncContext.run(context, settlePermits, context.permits, context, ended);
       const now = clock.monotonic();
       metrics.closed(now, context.method, context.route, ended, now - context.started);
       fanout.emit("closed", context, ended, now - context.started);

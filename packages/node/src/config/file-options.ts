@@ -4,7 +4,19 @@ import { OptionCheck, type OptionProblem } from "@sop/core";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
-const NAMES = ["service", "logLevel", "deadline", "onCrash", "drain", "metrics", "incidents", "flags", "forensics"];
+const NAMES = [
+  "service",
+  "logLevel",
+  "deadline",
+  "onCrash",
+  "drain",
+  "metrics",
+  "incidents",
+  "breakers",
+  "maxBreakers",
+  "flags",
+  "forensics",
+];
 const USUAL = "sop.yaml";
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -45,27 +57,33 @@ export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
   };
 }
 
-/** The options of the code above those of the file; objects are merged, so that each may say a part. */
+/** The options of the code above those of the file; objects are merged at each level, so that each may say a part. */
 export function merge(file: Plain, code: Plain): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...file };
   for (const [key, value] of Object.entries(code)) {
     if (value === undefined) continue;
     const below = merged[key];
-    merged[key] = isPlain(below) && isPlain(value) ? { ...below, ...value } : value;
+    merged[key] = isPlain(below) && isPlain(value) ? merge(below, value) : value;
   }
   return merged;
 }
 
 /** The same problem with file and line, where the value came from the file. */
 export function placed(problem: OptionProblem, file: ConfigFile, code: Plain): OptionProblem {
-  const keys = problem.path.split(".");
-  if (valueAt(code, keys) !== undefined || valueAt(file.content, keys) === undefined) return problem;
-  return { ...problem, path: `${file.place(keys)}: ${problem.path}` };
+  if (keysOf(code, problem.path) !== undefined) return problem;
+  const keys = keysOf(file.content, problem.path);
+  return keys === undefined ? problem : { ...problem, path: `${file.place(keys)}: ${problem.path}` };
 }
 
-function valueAt(data: unknown, [key, ...rest]: readonly string[]): unknown {
-  if (key === undefined) return data;
-  return isPlain(data) && Object.hasOwn(data, key) ? valueAt(data[key], rest) : undefined;
+/** The keys that lead to a value; `undefined` where there is none. A key may have dots in it, as a host's name has. */
+function keysOf(data: unknown, path: string): string[] | undefined {
+  if (!isPlain(data)) return undefined;
+  for (const [key, value] of Object.entries(data)) {
+    if (key === path) return value === undefined ? undefined : [key];
+    const below = path.startsWith(`${key}.`) ? keysOf(value, path.slice(key.length + 1)) : undefined;
+    if (below !== undefined) return [key, ...below];
+  }
+  return undefined;
 }
 
 function isPlain(value: unknown): value is Plain {
