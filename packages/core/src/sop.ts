@@ -26,7 +26,10 @@ import { makeSpine } from "./request/spine.js";
 import { TimerWheel } from "./request/timer-wheel.js";
 import type { CircuitBreaker } from "./resilience/breaker/breaker.js";
 import type { BreakerOptions } from "./resilience/breaker/options.js";
+import type { ComposedPolicy } from "./resilience/compose/composed-policy.js";
+import { compose, type Substitute } from "./resilience/compose/policy.js";
 import type { FleetState } from "./resilience/fleet/store.js";
+import type { Policy } from "./resilience/policy.js";
 import { makeResilience } from "./resilience/room.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the wrapped function's own parameters are kept.
@@ -63,6 +66,11 @@ export interface Sop {
   breaker(name: string, options?: BreakerOptions): CircuitBreaker;
   /** All circuit breakers, in the order in which they were made. */
   breakers(): readonly CircuitBreaker[];
+  /**
+   * As `policy`, for calls that requests make: an order that is known to hurt is told in the log, among it a timeout that is longer
+   * than a request may take.
+   */
+  policy<const P extends readonly Policy<unknown>[]>(...policies: P): ComposedPolicy<Substitute<P[number]>>;
   /** How this instance stands to its fleet; `undefined` without one. */
   readonly fleet: FleetState | undefined;
   /** All numbers since the start. */
@@ -176,6 +184,11 @@ export function createSop(options: SopOptions = {}): Sop {
       }),
     breaker: (name, given) => breakers.get(name, given),
     breakers: () => breakers.all(),
+    policy: (...policies) =>
+      compose(policies as readonly Policy<unknown>[] as readonly Policy<Substitute<(typeof policies)[number]>>[], {
+        warn: ({ kind, message }) => log.warn({ kind }, `policy: ${message}`),
+        deadline: deadline.default ?? deadline.max,
+      }),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),
