@@ -4,7 +4,7 @@ import { sop } from "@sop/fastify";
 import { createSop } from "@sop/node";
 import Fastify from "fastify";
 import { listening, port, urlOf } from "./settings.ts";
-import { ask } from "./upstream.ts";
+import { upstream } from "./upstream.ts";
 
 interface OrderForm {
   readonly key: string;
@@ -21,20 +21,23 @@ const schema = {
 };
 
 const orders = new Map<string, number>();
+const ready = createSop({ service: "orders", deadline: { default: "10s" } });
+const catalog = upstream(ready, "catalog", urlOf("catalog"));
+const accounts = upstream(ready, "accounts", urlOf("accounts"));
 const app = Fastify();
-app.register(sop, createSop({ service: "orders", deadline: { default: "10s" } }));
+app.register(sop, ready);
 
 app.post<{ Body: OrderForm }>("/orders", { schema }, async (request, reply) => {
   const { key, account, item } = request.body;
   const { signal, id } = request.sop;
   const headers = { "x-request-id": id };
   const [price, credit] = await Promise.all([
-    ask(`${urlOf("catalog")}/items/${item}`, { headers }, signal),
-    ask(`${urlOf("accounts")}/accounts/${account}`, { headers }, signal),
+    catalog(`/items/${item}`, { headers }, signal),
+    accounts(`/accounts/${account}`, { headers }, signal),
   ]);
-  if (!price.response.ok || !credit.response.ok) return reply.code(422).send({ problem: "no such item or account" });
-  const { price: total } = (await price.response.json()) as { price: number };
-  await credit.response.body?.cancel();
+  if (price.status !== 200 || credit.status !== 200)
+    return reply.code(422).send({ problem: "no such item or account" });
+  const { price: total } = JSON.parse(price.body) as { price: number };
   orders.set(key, total);
   reply.header("x-attempts", Math.max(price.attempts, credit.attempts));
   return reply.code(201).send({ key, total });
