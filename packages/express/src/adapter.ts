@@ -1,5 +1,7 @@
 import {
   markOwnFile,
+  type NodeRequest,
+  type NodeResponse,
   openNodeExchange,
   type RequestContext,
   type RouteBreaker,
@@ -9,7 +11,7 @@ import {
   type SopOptions,
   writeNodeReply,
 } from "@sop/core";
-import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import { routeOf } from "./route.js";
 
 declare global {
@@ -23,6 +25,14 @@ declare global {
 
 markOwnFile();
 
+/** Node's response, as Express has it. */
+interface Exchange extends NodeResponse {
+  readonly req: Request;
+}
+
+/** Middleware that says nothing of a route's parameters, so that Express goes on to read their types off its path. */
+export type RouteMiddleware = (req: NodeRequest, res: Exchange, next: () => void) => void;
+
 /** What an Express application mounts. */
 export interface ExpressSop {
   /** The first middleware of the application. */
@@ -34,7 +44,7 @@ export interface ExpressSop {
    * breaker of that name. Options, or nothing: in a route, by a breaker of the route's own, named after it (`GET /items/:id`); where no
    * route is known yet, as in `app.use`, a name is needed. Throws `SOP_ERR_OPTION` for what is wrong.
    */
-  breaker(given?: RouteBreaker): RequestHandler;
+  breaker(given?: RouteBreaker): RouteMiddleware;
   /** Flags, signals, observers, drain. */
   readonly sop: Sop;
 }
@@ -61,7 +71,7 @@ export interface ExpressSop {
  */
 export function sop(options?: SopOptions | Sop): ExpressSop {
   const root = resolveSop(options);
-  const life = root.lifecycle<Response>({ name: "express", route: (res) => routeOf(res.req), respond: writeNodeReply });
+  const life = root.lifecycle<Exchange>({ name: "express", route: ({ req }) => routeOf(req), respond: writeNodeReply });
 
   const middleware: RequestHandler = (req, res, next) => {
     const context = openNodeExchange(life, req, res);
@@ -77,7 +87,7 @@ export function sop(options?: SopOptions | Sop): ExpressSop {
     else writeNodeReply(res, reply);
   };
 
-  const breaker = (given: RouteBreaker = true): RequestHandler => {
+  const breaker = (given: RouteBreaker = true): RouteMiddleware => {
     const find = routeBreaker(given);
     return (req, res, next) => {
       const context = openNodeExchange(life, req, res);

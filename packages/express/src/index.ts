@@ -1,1 +1,1 @@
-export { type ExpressSop, sop } from "./adapter.js";
+export { type ExpressSop, type RouteMiddleware, sop } from "./adapter.js";

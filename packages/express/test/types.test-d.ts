@@ -18,3 +18,11 @@ app.use(s.errorHandler);
 
 // @ts-expect-error an option that does not exist
 sop({ service: "types", deadlines: "1s" });
+
+app.get("/items/:id", s.breaker({ slowCallDurationThreshold: "2s" }), (req, res) => {
+  expectTypeOf(req.params.id).toEqualTypeOf<string>();
+  res.end();
+});
+app.use("/shop", s.breaker("shop"));
+// @ts-expect-error an option that does not exist
+s.breaker({ failureRate: 0.5 });

@@ -12,3 +12,8 @@ app.get("/", async (request) => {
 
 // @ts-expect-error an option that does not exist
 app.register(sop, { service: "types", deadlines: "1s" });
+
+app.get("/items/:id", { config: { sop: { breaker: true } } }, async (request) => request.sop.route);
+app.get("/carts/:id", { config: { sop: { breaker: { slowCallDurationThreshold: "2s" } } } }, async () => "ok");
+// @ts-expect-error a ratio is a number
+app.get("/shops/:id", { config: { sop: { breaker: { failureRateThreshold: "half" } } } }, async () => "ok");

@@ -15,3 +15,12 @@ app.get("/", (c) => {
 
 // @ts-expect-error an option that does not exist
 sop({ service: "types", deadlines: "1s" });
+
+app.get("/items/:id", guard.breaker({ slowCallDurationThreshold: "2s" }), (c) => {
+  expectTypeOf(c.req.param("id")).toEqualTypeOf<string>();
+  expectTypeOf(c.var.sop).toEqualTypeOf<RequestContext>();
+  return c.body(null);
+});
+app.use("/shop/*", guard.breaker("shop"));
+// @ts-expect-error an option that does not exist
+guard.breaker({ failureRate: 0.5 });

@@ -3,19 +3,16 @@ import {
   type CallHandler,
   type ExecutionContext,
   Inject,
-  Injectable,
   type NestInterceptor,
   SetMetadata,
   UseInterceptors,
 } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
-import { type FindBreaker, markOwnFile, type RouteBreaker, routeBreaker, type Sop, SopError } from "@sop/core";
+import { type FindBreaker, type RouteBreaker, routeBreaker, type Sop, SopError } from "@sop/core";
 import type { Observable } from "rxjs";
 import { contextOf, exchangeOf, type NestLifecycle } from "./exchange.js";
 import { callUnder } from "./rpc.js";
 import { BREAKER, LIFECYCLE, SOP } from "./tokens.js";
-
-markOwnFile();
 
 const reflector = new Reflector();
 
@@ -50,13 +47,12 @@ export class BreakerInterceptor implements NestInterceptor {
     if (reply === undefined) return;
     // Whatever answer a filter makes of it says how long to wait.
     exchangeOf(response).setHeader("retry-after", reply.headers["retry-after"] ?? "1");
-    throw new SopError("SOP_BREAKER_OPEN", "the breaker of the route is not closed");
+    throw new SopError("SOP_BREAKER_OPEN", "the breaker is not closed");
   }
 }
 
 Inject(SOP)(BreakerInterceptor, undefined, 0);
 Inject(LIFECYCLE)(BreakerInterceptor, undefined, 1);
-Injectable()(BreakerInterceptor);
 
 /**
  * Refuses calls of a handler, or of each handler of a controller, while they fail; what a handler says goes before what its controller

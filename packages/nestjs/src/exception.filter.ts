@@ -1,15 +1,16 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs/common";
 import { BaseExceptionFilter, HttpAdapterHost } from "@nestjs/core";
-import { isRefusal, markOwnFile } from "@sop/core";
+import { markOwnFile } from "@sop/core";
 import { throwError } from "rxjs";
 import { answer, contextOf, exchangeOf, type NestLifecycle } from "./exchange.js";
-import { rpcRefusal } from "./rpc.js";
+import { toClient } from "./rpc.js";
 import { LIFECYCLE } from "./tokens.js";
 
 markOwnFile();
 
 /**
- * Answers what no filter of the application caught: an HttpException below 500 as Nest does, anything else as a panic.
+ * Answers what no filter of the application caught: an HttpException below 500 as Nest does, anything else as a panic. Outside of HTTP
+ * an RpcException says what it says, a refusal has its code, and the client learns nothing of anything else.
  * `SopModule` puts it below all others.
  */
 export class SopExceptionFilter implements ExceptionFilter {
@@ -22,7 +23,7 @@ export class SopExceptionFilter implements ExceptionFilter {
   }
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
-    if (host.getType() === "rpc") return throwError(() => (isRefusal(exception) ? rpcRefusal(exception) : exception));
+    if (host.getType() === "rpc") return throwError(() => toClient(exception));
     if (host.getType() !== "http") throw exception;
     const response = host.switchToHttp().getResponse<object>();
     const context = contextOf(response);

@@ -1,4 +1,4 @@
-import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from "@nestjs/common";
+import { type CallHandler, type ExecutionContext, Inject, type NestInterceptor } from "@nestjs/common";
 import { markOwnFile } from "@sop/core";
 import { catchError, type Observable } from "rxjs";
 import { judge, type NestLifecycle } from "./exchange.js";
@@ -29,4 +29,3 @@ export class SopInterceptor implements NestInterceptor {
 }
 
 Inject(LIFECYCLE)(SopInterceptor, undefined, 0);
-Injectable()(SopInterceptor);

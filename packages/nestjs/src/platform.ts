@@ -14,9 +14,9 @@ interface FastifyReplyLike {
 }
 
 /** Makes every request of the application pass `enter` first: before the application's middleware and its bodies' parsers. */
-export function attach(life: NestLifecycle, adapter: AbstractHttpAdapter | undefined): void {
-  // An application context without a server (a queue's worker, a script) has none.
-  if (adapter === undefined) return;
+export function attach(life: NestLifecycle, adapter: AbstractHttpAdapter | null | undefined): void {
+  // An application context without a server (a queue's worker, a script) has none, a microservice has `null`.
+  if (!adapter) return;
   adapter.use((request: NodeRequest, response: Exchange, next: () => void) => enter(life, request, response, next));
   // Fastify's own request and reply come to light only after Nest's middleware.
   if (adapter.getType() !== "fastify") return;

@@ -1,5 +1,5 @@
-import type { CallHandler } from "@nestjs/common";
-import { type CircuitBreaker, isRefusal, type RefusedError } from "@sop/core";
+import { type CallHandler, Logger } from "@nestjs/common";
+import { type CircuitBreaker, isRefusal } from "@sop/core";
 import { finalize, type Observable, tap } from "rxjs";
 
 /** Makes a call that is no HTTP request under a breaker: how its result ends is what counts. */
@@ -42,7 +42,16 @@ function isCallersFault(error: unknown): boolean {
   return (status ?? 500) < 500 || CALLERS.includes(code);
 }
 
-/** What a client of any transport is told of a refusal; gRPC reads the code and the message. */
-export function rpcRefusal({ code, retryAfter }: RefusedError): object {
-  return { status: "error", code: UNAVAILABLE, message: code, retryAfter };
+/**
+ * What a client of any transport is told of an error; gRPC reads the code and the message. An RpcException says what it says, of
+ * anything else but a refusal nothing is told, as Nest does it.
+ */
+export function toClient(error: unknown): unknown {
+  if (isRefusal(error)) {
+    return { status: "error", code: UNAVAILABLE, message: error.code, retryAfter: error.retryAfter };
+  }
+  const said = (Object(error) as Thrown).getError?.();
+  if (said instanceof Object) return said;
+  if (said === undefined) Logger.error(error);
+  return { status: "error", message: said ?? "Internal server error" };
 }
