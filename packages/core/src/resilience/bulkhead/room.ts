@@ -29,7 +29,10 @@ export class Room implements PermitOwner, WaitingRoom {
     return true;
   }
 
-  /** Waits for a place, and has it then. Rejects where there is no room to wait, or no time. */
+  /**
+   * Waits for a place, and has it then; rejects where there is no room to wait, or no time. A promise, because who gives its place
+   * back runs in an async context of its own.
+   */
   take(call: Call): Promise<void> {
     if (call.aborted) return Promise.reject(call.signal.reason);
     const wait = this.#longestWait(call);
@@ -72,7 +75,7 @@ export class Room implements PermitOwner, WaitingRoom {
     this.free();
   }
 
-  settled(): void {
+  returned(): void {
     this.runaways--;
   }
 

@@ -1,13 +1,12 @@
 import { OptionCheck } from "../../options/check.js";
 import type { Duration } from "../../options/duration.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Call, ExecuteOptions, Task } from "../call.js";
-import { execute } from "../execute.js";
-import { Permit, withPermit } from "../permit.js";
-import type { Policy } from "../policy.js";
+import type { Call, Task } from "../call.js";
+import { Guard } from "../guard.js";
+import type { Inner, Outcome } from "../outcome.js";
+import { Permit } from "../permit.js";
 import { readClock } from "../ports.js";
 import { refused } from "../refused.js";
-import { started } from "../settle.js";
 import { Aimd } from "./aimd.js";
 import { Gradient2 } from "./gradient2.js";
 import { Limiter, type LimitState } from "./limiter.js";
@@ -54,13 +53,14 @@ interface AdaptiveLimitSettings {
 }
 
 /** Bounds how many calls run at the same time, by what their durations tell. Made by `adaptiveLimit`. */
-export class AdaptiveLimit implements Policy {
+export class AdaptiveLimit extends Guard {
   readonly kind = "adaptive_limit";
   readonly #settings: AdaptiveLimitSettings;
   readonly #places: MeasuredPlaces;
   #refusals = 0;
 
   constructor(settings: AdaptiveLimitSettings) {
+    super();
     this.#settings = settings;
     this.#places = new MeasuredPlaces(settings.limiter, settings.clock);
   }
@@ -84,18 +84,13 @@ export class AdaptiveLimit implements Policy {
     return this.#refusals;
   }
 
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
-    return execute(this, task, options);
-  }
-
-  run<T>(task: Task<T>, call: Call): Promise<T> {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
     const { limiter, name, retryAfter, clock } = this.#settings;
-    if (!limiter.tryAcquire()) {
+    if (limiter.tryAcquire()) inner.start(task, call, new Permit(this.#places, call, outcome, clock.monotonic()));
+    else {
       this.#refusals++;
-      return Promise.reject(refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
+      outcome.failed(refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
     }
-    const permit = new Permit(this.#places, call, clock.monotonic());
-    return withPermit(started(task, call), permit);
   }
 }
 

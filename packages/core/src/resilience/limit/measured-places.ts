@@ -1,17 +1,12 @@
 import type { ErrorCode } from "../../errors.js";
 import type { Clock } from "../../ports/clock.js";
+import { property } from "../../request/panic.js";
 import type { Permit, PermitOwner } from "../permit.js";
 import type { Limiter, LimitOutcome } from "./limiter.js";
 
 /** What says that there is too much to do: our own codes, and HTTP's statuses for it. */
 const DROP_CODES: readonly unknown[] = ["SOP_TIMEOUT", "SOP_DEADLINE", "SOP_OVERLOAD"] satisfies ErrorCode[];
 const DROP_STATUSES: readonly unknown[] = [429, 503, 504];
-
-interface Failure {
-  readonly code?: unknown;
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-}
 
 /** Tells a limiter how calls ended. */
 export class MeasuredPlaces implements PermitOwner {
@@ -31,7 +26,7 @@ export class MeasuredPlaces implements PermitOwner {
     this.#release(permit, outcomeOf(reason));
   }
 
-  settled(): void {}
+  returned(): void {}
 
   #release(permit: Permit, outcome: LimitOutcome): void {
     const now = this.#clock.monotonic();
@@ -40,7 +35,6 @@ export class MeasuredPlaces implements PermitOwner {
 }
 
 function outcomeOf(error: unknown): LimitOutcome {
-  if (typeof error !== "object" || error === null) return "ignored";
-  const { code, status, statusCode } = error as Failure;
-  return DROP_CODES.includes(code) || DROP_STATUSES.includes(status ?? statusCode) ? "dropped" : "ignored";
+  const status = property(error, "status") ?? property(error, "statusCode");
+  return DROP_CODES.includes(property(error, "code")) || DROP_STATUSES.includes(status) ? "dropped" : "ignored";
 }
