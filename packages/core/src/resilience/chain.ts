@@ -1,21 +1,16 @@
 import type { Call, Task } from "./call.js";
-import { type Inner, type Outcome, Settler } from "./outcome.js";
+import { END, type Inner, type Outcome, through } from "./outcome.js";
 import type { Policy } from "./policy.js";
 import { started } from "./settle.js";
 
-/** A policy as a part of a chain. It tells by callbacks, so that a chain makes one promise and not one a policy. */
+/** A policy as a part of a chain. A chain makes one promise for all its policies, because each of them only maps how calls end. */
 export interface Layer {
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void;
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown>;
 }
 
 /** The function itself. */
 const FUNCTION: Inner = {
-  start(task, call, outcome) {
-    started(task, call).then(
-      (value) => outcome.passed(value),
-      (error: unknown) => outcome.failed(error),
-    );
-  },
+  start: (task, call, outcome) => through(started(task, call), outcome),
 };
 
 class Link implements Inner {
@@ -27,8 +22,8 @@ class Link implements Inner {
     this.#inner = inner;
   }
 
-  start(task: Task<unknown>, call: Call, outcome: Outcome): void {
-    this.#layer.start(this.#inner, task, call, outcome);
+  start(task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    return this.#layer.start(this.#inner, task, call, outcome);
   }
 }
 
@@ -39,21 +34,17 @@ export function chainOf(layers: readonly Layer[]): Inner {
 
 /** Calls `task` within a chain. `T`: what the function or a policy of the chain gives. */
 export function promised<T>(chain: Inner, task: Task<unknown>, call: Call): Promise<T> {
-  return new Promise<unknown>((resolve, reject) => chain.start(task, call, new Settler(resolve, reject))) as Promise<T>;
+  return chain.start(task, call, END) as Promise<T>;
 }
 
 /** A policy as a layer, also where it knows only of promises. */
 export function layerOf(policy: Policy<unknown>): Layer {
-  const { start } = policy;
-  if (start !== undefined) return policy as Policy<unknown> & Layer;
+  if (policy.start !== undefined) return policy as Policy<unknown> & Layer;
   return {
-    start(inner, task, call, outcome) {
-      policy
-        .run((within) => promised(inner, task, within), call)
-        .then(
-          (value) => outcome.passed(value),
-          (error: unknown) => outcome.failed(error),
-        );
-    },
+    start: (inner, task, call, outcome) =>
+      through(
+        policy.run((within) => inner.start(task, within, END), call),
+        outcome,
+      ),
   };
 }

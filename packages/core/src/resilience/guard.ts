@@ -10,7 +10,7 @@ export abstract class Guard<out V = never> implements Policy<V>, Layer {
   readonly #alone: Inner = chainOf([this]);
 
   /** Calls `inner` under this policy. */
-  abstract start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void;
+  abstract start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown>;
 
   execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T | V> {
     return execute(this, task, options);

@@ -1,36 +1,39 @@
 import type { Call, Task } from "./call.js";
 
 /**
- * Is told how a call ended: once, by one of the two, and neither throws. A value is passed on unread, so it has no type here.
- * What settles a call from elsewhere (a shared timer, another call that ends) tells it in the call's own async context, because
- * it may go on to call the user's functions.
+ * What a policy makes of how the call within it ended: it is told once, by one of the two. Each gives what the policy's own call gives,
+ * or a promise of that, and throws what it fails with; both hand on what they do not change to the outcome of the policy around.
+ * A value is passed on unread, so it has no type here.
  */
 export interface Outcome {
-  passed(value: unknown): void;
-  failed(error: unknown): void;
+  passed(value: unknown): unknown;
+  failed(error: unknown): unknown;
 }
 
 /** What a policy guards: the policy within it, or the function. */
 export interface Inner {
-  /** Calls it. Never throws: `outcome` is told. */
-  start(task: Task<unknown>, call: Call, outcome: Outcome): void;
+  /** Calls it, and gives a promise of what `outcome` makes of its end. Never throws. */
+  start(task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown>;
 }
 
-/** The end of all: a promise. */
-export class Settler implements Outcome {
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (error: unknown) => void;
+/** The outcome of a call that no policy is around. */
+export const END: Outcome = {
+  passed: (value) => value,
+  failed: (error) => {
+    throw error;
+  },
+};
 
-  constructor(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
+/** What `outcome` makes of a promise. */
+export function through(promise: Promise<unknown>, outcome: Outcome): Promise<unknown> {
+  if (outcome === END) return promise;
+  return promise.then(
+    (value) => outcome.passed(value),
+    (error: unknown) => outcome.failed(error),
+  );
+}
 
-  passed(value: unknown): void {
-    this.#resolve(value);
-  }
-
-  failed(error: unknown): void {
-    this.#reject(error);
-  }
+/** What `outcome` makes of a call that failed before it began. */
+export function failedAt(outcome: Outcome, error: unknown): Promise<unknown> {
+  return through(Promise.reject(error), outcome);
 }

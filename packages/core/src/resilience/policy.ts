@@ -23,6 +23,6 @@ export interface Policy<out V = never> {
   execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T | V>;
   /** As `execute`, within a call of an outer policy. An abort of `call` is that one's to tell: this only hands it on. */
   run<T>(task: Task<T>, call: Call): Promise<T | V>;
-  /** As `run`, around `inner` and told by callbacks: what a composition prefers where a policy has it. */
-  start?(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void;
+  /** As `run`, around `inner`, whose end `outcome` is told: what a composition prefers, as it makes fewer promises. */
+  start?(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown>;
 }

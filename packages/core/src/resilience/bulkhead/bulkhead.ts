@@ -2,7 +2,7 @@ import { OptionCheck } from "../../options/check.js";
 import type { Call, Task } from "../call.js";
 import { Guard } from "../guard.js";
 import type { Inner, Outcome } from "../outcome.js";
-import { Permit } from "../permit.js";
+import { BulkheadPermit } from "./bulkhead-permit.js";
 import { BULKHEAD_OPTION_NAMES, type BulkheadOptions, type BulkheadSettings, readBulkheadOptions } from "./options.js";
 import { Room } from "./room.js";
 
@@ -45,12 +45,13 @@ export class Bulkhead extends Guard {
     return this.#room.runaways;
   }
 
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const room = this.#room;
-    const begin = (): void => inner.start(task, call, new Permit(room, call, outcome, 0));
-    if (room.tryTake()) begin();
-    else if (room.settings.maxQueue === 0) outcome.failed(room.refusal());
-    else room.take(call).then(begin, (error: unknown) => outcome.failed(error));
+    if (room.tryTake()) return inner.start(task, call, new BulkheadPermit(room, call, outcome));
+    return room.take(call).then(
+      () => inner.start(task, call, new BulkheadPermit(room, call, outcome)),
+      (error: unknown) => outcome.failed(error),
+    );
   }
 }
 

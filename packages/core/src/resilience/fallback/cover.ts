@@ -29,42 +29,27 @@ export class Cover implements Outcome {
     this.#outcome = outcome;
   }
 
-  passed(value: unknown): void {
+  passed(value: unknown): unknown {
     const { stale } = this.#owner.settings;
     const { key } = this.#call;
     if (stale !== undefined && key !== undefined) stale.put(key, value);
-    this.#outcome.passed(value);
+    return this.#outcome.passed(value);
   }
 
   /** An abort is not covered: nobody waits for the value any more. */
-  failed(error: unknown): void {
-    const { settings } = this.#owner;
+  failed(error: unknown): unknown {
+    const { stale, make, when } = this.#owner.settings;
     const { key, aborted } = this.#call;
-    const kept = key === undefined ? undefined : settings.stale?.get(key);
-    if (aborted || (kept === undefined && settings.make === undefined)) this.#outcome.failed(error);
-    else this.#cover(error, kept);
-  }
-
-  #cover(error: unknown, kept: { readonly value: unknown } | undefined): void {
-    const { when, make } = this.#owner.settings;
-    let isCovered: boolean;
+    const kept = key === undefined ? undefined : stale?.get(key);
+    if (aborted || (kept === undefined && make === undefined)) return this.#outcome.failed(error);
     try {
-      isCovered = when === undefined || when(error);
+      if (when?.(error) === false) return this.#outcome.failed(error);
     } catch (second) {
-      this.#outcome.failed(new FallbackError(error, second));
-      return;
-    }
-    if (!isCovered) {
-      this.#outcome.failed(error);
-      return;
+      return this.#outcome.failed(new FallbackError(error, second));
     }
     this.#owner.used++;
-    if (kept !== undefined) this.#outcome.passed(kept.value);
-    else this.#make(error, make);
-  }
-
-  #make(error: unknown, make: CoverSettings["make"]): void {
-    started((call) => make?.(error, call), this.#call).then(
+    if (kept !== undefined) return this.#outcome.passed(kept.value);
+    return started((call) => make?.(error, call), this.#call).then(
       (value) => this.#outcome.passed(value),
       (second: unknown) => this.#outcome.failed(new FallbackError(error, second)),
     );

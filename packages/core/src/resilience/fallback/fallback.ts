@@ -53,8 +53,8 @@ export class FallbackPolicy<out V> extends Guard<V> {
     return this.#owner.settings.stale?.size ?? 0;
   }
 
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
-    inner.start(task, call, new Cover(this.#owner, call, outcome));
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    return inner.start(task, call, new Cover(this.#owner, call, outcome));
   }
 }
 

@@ -1,7 +1,7 @@
 import { OptionCheck } from "../../options/check.js";
 import type { Call, Task } from "../call.js";
 import { Guard } from "../guard.js";
-import type { Inner, Outcome } from "../outcome.js";
+import { type Inner, type Outcome, through } from "../outcome.js";
 import type { RetryBudget } from "../retry/retry-budget.js";
 import { Latency } from "./latency.js";
 import { HEDGE_OPTION_NAMES, type HedgeOptions, type HedgeSettings, readHedgeOptions } from "./options.js";
@@ -63,12 +63,15 @@ export class HedgePolicy extends Guard {
     return this.#wins;
   }
 
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const { budget, idempotent } = this.#settings;
     budget?.deposit();
     const delay = (call.idempotent ?? idempotent) ? this.delay : undefined;
-    if (delay === undefined && this.#latency === undefined) inner.start(task, call, outcome);
-    else new Race(this.#rules, inner, task, call, outcome, delay).start();
+    if (delay === undefined && this.#latency === undefined) return inner.start(task, call, outcome);
+    const settled = new Promise((resolve, reject) => {
+      new Race(this.#rules, inner, task, call, delay, resolve, reject).start();
+    });
+    return through(settled, outcome);
   }
 }
 

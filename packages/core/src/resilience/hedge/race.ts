@@ -22,13 +22,19 @@ export interface RaceRules {
 /** One of the attempts. */
 class Runner extends Scope implements Outcome {
   readonly #race: Race;
+  readonly #attempt: number;
   /** On the clock's monotonic time; 0 where nobody measures. */
   readonly since: number;
 
   constructor(race: Race, parent: Call, attempt: number, since: number) {
-    super(parent, attempt);
+    super(parent);
     this.#race = race;
+    this.#attempt = attempt;
     this.since = since;
+  }
+
+  override get attempt(): number {
+    return this.#attempt;
   }
 
   passed(value: unknown): void {
@@ -47,7 +53,8 @@ export class Race implements AbortListener {
   readonly #inner: Inner;
   readonly #task: Task<unknown>;
   readonly #call: Call;
-  readonly #outcome: Outcome;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
   readonly #delay: number | undefined;
   readonly #running = new Set<Runner>();
   #made = 0;
@@ -60,14 +67,16 @@ export class Race implements AbortListener {
     inner: Inner,
     task: Task<unknown>,
     call: Call,
-    outcome: Outcome,
     delay: number | undefined,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
   ) {
     this.#rules = rules;
     this.#inner = inner;
     this.#task = task;
     this.#call = call;
-    this.#outcome = outcome;
+    this.#resolve = resolve;
+    this.#reject = reject;
     this.#delay = delay;
     call.onAbort(this);
   }
@@ -79,7 +88,7 @@ export class Race implements AbortListener {
     this.#made++;
     this.#running.add(runner);
     this.#arm();
-    this.#inner.start(this.#task, runner, runner);
+    void this.#inner.start(this.#task, runner, runner);
   }
 
   /** The call was given up: its attempts know, and no more are started. */
@@ -97,14 +106,14 @@ export class Race implements AbortListener {
     this.#end();
     if (runner.attempt > this.#call.attempt) this.#rules.won();
     for (const loser of this.#running) this.#lose(loser);
-    this.#outcome.passed(value);
+    this.#resolve(value);
   }
 
   failed(runner: Runner, error: unknown): void {
     this.#leave(runner);
     if (this.#isOver || this.#running.size > 0) return;
     this.#end();
-    this.#outcome.failed(error);
+    this.#reject(error);
   }
 
   #arm(): void {

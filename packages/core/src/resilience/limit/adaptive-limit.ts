@@ -3,14 +3,13 @@ import type { Duration } from "../../options/duration.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Call, Task } from "../call.js";
 import { Guard } from "../guard.js";
-import type { Inner, Outcome } from "../outcome.js";
-import { Permit } from "../permit.js";
+import { failedAt, type Inner, type Outcome } from "../outcome.js";
 import { readClock } from "../ports.js";
 import { refused } from "../refused.js";
 import { Aimd } from "./aimd.js";
 import { Gradient2 } from "./gradient2.js";
 import { Limiter, type LimitState } from "./limiter.js";
-import { MeasuredPlaces } from "./measured-places.js";
+import { MeasuredPermit } from "./measured-permit.js";
 
 /** Options of `adaptiveLimit`. Everything has a default. */
 export interface AdaptiveLimitOptions {
@@ -56,13 +55,11 @@ interface AdaptiveLimitSettings {
 export class AdaptiveLimit extends Guard {
   readonly kind = "adaptive_limit";
   readonly #settings: AdaptiveLimitSettings;
-  readonly #places: MeasuredPlaces;
   #refusals = 0;
 
   constructor(settings: AdaptiveLimitSettings) {
     super();
     this.#settings = settings;
-    this.#places = new MeasuredPlaces(settings.limiter, settings.clock);
   }
 
   get name(): string {
@@ -84,13 +81,11 @@ export class AdaptiveLimit extends Guard {
     return this.#refusals;
   }
 
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const { limiter, name, retryAfter, clock } = this.#settings;
-    if (limiter.tryAcquire()) inner.start(task, call, new Permit(this.#places, call, outcome, clock.monotonic()));
-    else {
-      this.#refusals++;
-      outcome.failed(refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
-    }
+    if (limiter.tryAcquire()) return inner.start(task, call, new MeasuredPermit(limiter, clock, call, outcome));
+    this.#refusals++;
+    return failedAt(outcome, refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
   }
 }
 

@@ -37,11 +37,11 @@ export class RetryPolicy extends Guard {
     return longestWait(this.#owner.settings, 2) / 2;
   }
 
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const { budget, idempotent } = this.#owner.settings;
     budget?.deposit();
     const isRepeatable = call.idempotent ?? idempotent;
-    inner.start(task, call, isRepeatable ? new Tries(this.#owner, inner, task, call, outcome) : outcome);
+    return inner.start(task, call, isRepeatable ? new Tries(this.#owner, inner, task, call, outcome) : outcome);
   }
 }
 

@@ -1,12 +1,12 @@
-import type { TimerHandle } from "../../ports/clock.js";
 import { property } from "../../request/panic.js";
-import type { AbortListener, Call, Task } from "../call.js";
+import type { Call, Task } from "../call.js";
 import { discard } from "../discard.js";
 import type { Inner, Outcome } from "../outcome.js";
 import { Attempt } from "./attempt.js";
 import { waitBefore } from "./backoff.js";
 import type { RetrySettings } from "./options.js";
 import { retryAfterOf } from "./retry-after.js";
+import { sleep } from "./sleep.js";
 
 /** What the calls of one `retry` share. */
 export interface RetryOwner {
@@ -15,15 +15,13 @@ export interface RetryOwner {
 }
 
 /** One call and its attempts. */
-export class Tries implements Outcome, AbortListener {
-  nextListener: AbortListener | undefined = undefined;
+export class Tries implements Outcome {
   readonly #owner: RetryOwner;
   readonly #inner: Inner;
   readonly #task: Task<unknown>;
   readonly #call: Call;
   readonly #outcome: Outcome;
   #made = 1;
-  #timer: TimerHandle = undefined;
 
   constructor(owner: RetryOwner, inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome) {
     this.#owner = owner;
@@ -33,42 +31,28 @@ export class Tries implements Outcome, AbortListener {
     this.#outcome = outcome;
   }
 
-  passed(value: unknown): void {
+  passed(value: unknown): unknown {
     const { retryResult } = this.#owner.settings;
-    if (retryResult === undefined) {
-      this.#outcome.passed(value);
-      return;
-    }
+    if (retryResult === undefined) return this.#outcome.passed(value);
     let wait: number | undefined;
     try {
       wait = retryResult(value) ? this.#mayRepeat(value) : undefined;
     } catch (error) {
-      this.#outcome.failed(error);
-      return;
+      return this.#outcome.failed(error);
     }
-    if (wait === undefined) this.#outcome.passed(value);
-    else {
-      discard(value);
-      this.#sleep(wait);
-    }
+    if (wait === undefined) return this.#outcome.passed(value);
+    discard(value);
+    return this.#again(wait);
   }
 
-  failed(error: unknown): void {
+  failed(error: unknown): unknown {
     let wait: number | undefined;
     try {
       wait = this.#isRepeatable(error) ? this.#mayRepeat(error) : undefined;
     } catch (second) {
-      this.#outcome.failed(second);
-      return;
+      return this.#outcome.failed(second);
     }
-    if (wait === undefined) this.#outcome.failed(error);
-    else this.#sleep(wait);
-  }
-
-  /** The call was given up while it waited for its next attempt. */
-  abort(reason: unknown): void {
-    this.#owner.settings.clock.clearTimeout(this.#timer);
-    this.#outcome.failed(reason);
+    return wait === undefined ? this.#outcome.failed(error) : this.#again(wait);
   }
 
   #isRepeatable(error: unknown): boolean {
@@ -88,15 +72,14 @@ export class Tries implements Outcome, AbortListener {
     return budget === undefined || budget.withdraw() ? wait : undefined;
   }
 
-  #sleep(ms: number): void {
-    this.#call.onAbort(this);
-    this.#timer = this.#owner.settings.clock.setTimeout(() => this.#again(), ms, true);
-  }
-
-  #again(): void {
-    this.#call.offAbort(this);
-    this.#made++;
-    this.#owner.retries++;
-    this.#inner.start(this.#task, new Attempt(this.#call, this.#call.attempt + this.#made - 1), this);
+  #again(wait: number): Promise<unknown> {
+    return sleep(this.#owner.settings.clock, wait, this.#call).then(
+      () => {
+        this.#made++;
+        this.#owner.retries++;
+        return this.#inner.start(this.#task, new Attempt(this.#call, this.#call.attempt + this.#made - 1), this);
+      },
+      (reason: unknown) => this.#outcome.failed(reason),
+    );
   }
 }

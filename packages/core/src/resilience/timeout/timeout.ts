@@ -3,12 +3,11 @@ import type { Duration } from "../../options/duration.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Call, Task } from "../call.js";
 import { Guard } from "../guard.js";
-import { inContextOf } from "../handoff.js";
-import type { Inner, Outcome } from "../outcome.js";
+import { type Inner, type Outcome, through } from "../outcome.js";
 import { readClock } from "../ports.js";
 import { SteadyClock } from "../steady-clock.js";
 import { DelayLine } from "./delay-line.js";
-import { TimedCall, type TimedOwner } from "./timed-call.js";
+import { CooperativeCall, HardCall, type TimedOwner } from "./timed-call.js";
 
 /** What becomes of the promise when the time is over. */
 export type TimeoutMode = "hard" | "cooperative";
@@ -57,10 +56,16 @@ export class TimeoutPolicy extends Guard {
     return this.#owner.timeouts;
   }
 
-  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): void {
-    const cut = this.mode === "hard" ? inContextOf(outcome) : undefined;
-    const timed = new TimedCall(this.#owner, call, outcome, cut);
-    inner.start(task, timed, timed);
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    if (this.mode === "cooperative") {
+      const timed = new CooperativeCall(this.#owner, call, outcome);
+      return inner.start(task, timed, timed);
+    }
+    const settled = new Promise((resolve, reject) => {
+      const timed = new HardCall(this.#owner, call, resolve, reject);
+      void inner.start(task, timed, timed);
+    });
+    return through(settled, outcome);
   }
 }
 

@@ -1,36 +1,45 @@
 import type { ErrorCode } from "../../errors.js";
 import type { Clock } from "../../ports/clock.js";
 import { property } from "../../request/panic.js";
-import type { Permit, PermitOwner } from "../permit.js";
+import type { Call } from "../call.js";
+import type { Outcome } from "../outcome.js";
+import { Permit } from "../permit.js";
 import type { Limiter, LimitOutcome } from "./limiter.js";
 
 /** What says that there is too much to do: our own codes, and HTTP's statuses for it. */
 const DROP_CODES: readonly unknown[] = ["SOP_TIMEOUT", "SOP_DEADLINE", "SOP_OVERLOAD"] satisfies ErrorCode[];
 const DROP_STATUSES: readonly unknown[] = [429, 503, 504];
 
-/** Tells a limiter how calls ended. */
-export class MeasuredPlaces implements PermitOwner {
+/** A place below an adaptive limit, which was taken before. It tells the limiter how the call ended, and after how long. */
+export class MeasuredPermit extends Permit {
   readonly #limiter: Limiter;
   readonly #clock: Clock;
+  readonly #since: number;
 
-  constructor(limiter: Limiter, clock: Clock) {
+  constructor(limiter: Limiter, clock: Clock, call: Call, outcome: Outcome) {
+    super(call, outcome);
     this.#limiter = limiter;
     this.#clock = clock;
+    this.#since = clock.monotonic();
   }
 
-  released(permit: Permit, failed: boolean, error: unknown): void {
-    this.#release(permit, failed ? outcomeOf(error) : "success");
+  protected override succeeded(): void {
+    this.#release("success");
   }
 
-  abandoned(permit: Permit, reason: unknown): void {
-    this.#release(permit, outcomeOf(reason));
+  protected override broke(error: unknown): void {
+    this.#release(outcomeOf(error));
   }
 
-  returned(): void {}
+  protected override abandoned(reason: unknown): void {
+    this.#release(outcomeOf(reason));
+  }
 
-  #release(permit: Permit, outcome: LimitOutcome): void {
+  protected override returned(): void {}
+
+  #release(outcome: LimitOutcome): void {
     const now = this.#clock.monotonic();
-    this.#limiter.release(outcome, now - permit.since, now);
+    this.#limiter.release(outcome, now - this.#since, now);
   }
 }
 
