@@ -48,7 +48,7 @@ export function loggable(error: unknown): { type: string; message: string; stack
  * Fastify, Hono's and Nest's exceptions have it.
  */
 export function isClientError(error: unknown): boolean {
-  const status = read(error, "status") ?? read(error, "statusCode");
+  const status = property(error, "status") ?? property(error, "statusCode");
   return typeof status === "number" && status >= 400 && status < 500;
 }
 
@@ -64,7 +64,7 @@ export function isPolicyError(error: unknown): error is SopError {
 function causesOf(error: unknown): string[] {
   const seen = new Set<unknown>([error]);
   const causes: string[] = [];
-  let cause = read(error, "cause");
+  let cause = property(error, "cause");
   while (cause !== undefined && cause !== null && causes.length < MAX_CAUSES) {
     if (seen.has(cause)) {
       causes.push("(cycle)");
@@ -72,7 +72,7 @@ function causesOf(error: unknown): string[] {
     }
     seen.add(cause);
     causes.push(`${typeName(cause)}: ${clip(messageOf(cause), 256)}`);
-    cause = read(cause, "cause");
+    cause = property(cause, "cause");
   }
   return causes;
 }
@@ -87,16 +87,17 @@ function typeName(error: unknown): string {
   if (typeof error !== "object") return typeof error;
   const name = textOf(error, "name");
   if (name !== undefined && name !== "") return clip(name, 128);
-  const made = read(error, "constructor");
+  const made = property(error, "constructor");
   return typeof made === "function" ? clip(made.name, 128) : "object";
 }
 
 function textOf(error: unknown, key: string): string | undefined {
-  const value = read(error, key);
+  const value = property(error, key);
   return typeof value === "string" ? value : undefined;
 }
 
-function read(target: unknown, key: string): unknown {
+/** A property of anything, `undefined` where there is none or its getter throws. */
+export function property(target: unknown, key: string): unknown {
   if (target === null || typeof target !== "object") return undefined;
   try {
     return (target as Record<string, unknown>)[key];

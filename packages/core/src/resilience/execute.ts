@@ -1,4 +1,4 @@
-import { type Call, type ExecuteOptions, type Task, UNLIMITED } from "./call.js";
+import { type ExecuteOptions, type Task, UNLIMITED } from "./call.js";
 import type { Policy } from "./policy.js";
 import { Scope } from "./scope.js";
 
@@ -35,12 +35,12 @@ export function execute<T, V>(policy: Policy<V>, task: Task<T>, options: Execute
   return options.signal === undefined ? policy.run(task, call) : underSignal(policy, task, call, options.signal);
 }
 
-function underSignal<T, V>(policy: Policy<V>, task: Task<T>, call: Scope & Call, signal: AbortSignal): Promise<T | V> {
+function underSignal<T, V>(policy: Policy<V>, task: Task<T>, call: Scope, signal: AbortSignal): Promise<T | V> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      call.abort(signal.reason);
       reject(signal.reason);
+      call.abort(signal.reason);
     };
     const done = (): void => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });

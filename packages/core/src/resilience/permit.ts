@@ -1,57 +1,46 @@
 import type { AbortListener, Call } from "./call.js";
-
-/** Who hands out permits. */
-export interface PermitOwner {
-  /** A permit is back; `error` is what the call failed with, where it did. */
-  released(permit: Permit, failed: boolean, error: unknown): void;
-  /** A permit is back because its call was given up, though the function may run on. */
-  abandoned(permit: Permit, reason: unknown): void;
-  /** The function of an abandoned call has settled. */
-  settled(): void;
-}
+import type { Outcome } from "./outcome.js";
 
 /** A place that a call holds until it settles or is given up, whichever is first. */
-export class Permit implements AbortListener {
+export abstract class Permit implements Outcome, AbortListener {
   nextListener: AbortListener | undefined = undefined;
-  /** When the call began, where its owner measures: on the clock's monotonic time. */
-  readonly since: number;
-  readonly #owner: PermitOwner;
   readonly #call: Call;
+  readonly #outcome: Outcome;
   #isHeld = true;
 
-  constructor(owner: PermitOwner, call: Call, since: number) {
-    this.#owner = owner;
+  constructor(call: Call, outcome: Outcome) {
     this.#call = call;
-    this.since = since;
+    this.#outcome = outcome;
     call.onAbort(this);
   }
 
   abort(reason: unknown): void {
     this.#isHeld = false;
-    this.#owner.abandoned(this, reason);
+    this.abandoned(reason);
   }
 
-  /** The call has settled. */
-  release(failed: boolean, error: unknown): void {
-    if (!this.#isHeld) {
-      this.#owner.settled();
-      return;
-    }
-    this.#call.offAbort(this);
-    this.#owner.released(this, failed, error);
+  passed(value: unknown): unknown {
+    if (this.#end()) this.succeeded();
+    return this.#outcome.passed(value);
   }
-}
 
-/** Follows `promise` with `permit`. */
-export function withPermit<T>(promise: Promise<T>, permit: Permit): Promise<T> {
-  return promise.then(
-    (value) => {
-      permit.release(false, undefined);
-      return value;
-    },
-    (error: unknown) => {
-      permit.release(true, error);
-      throw error;
-    },
-  );
+  failed(error: unknown): unknown {
+    if (this.#end()) this.broke(error);
+    return this.#outcome.failed(error);
+  }
+
+  /** The place is free because the call went well. */
+  protected abstract succeeded(): void;
+  /** The place is free because the call failed. */
+  protected abstract broke(error: unknown): void;
+  /** The place is free because the call was given up; its function may run on. */
+  protected abstract abandoned(reason: unknown): void;
+  /** The function of an abandoned call has settled. */
+  protected abstract returned(): void;
+
+  #end(): boolean {
+    if (this.#isHeld) this.#call.offAbort(this);
+    else this.returned();
+    return this.#isHeld;
+  }
 }

@@ -3,16 +3,14 @@ import type { AbortListener, Call } from "./call.js";
 /** A call within another one, which can be given up by itself. An abort of the outer one reaches it while they are linked. */
 export class Scope implements Call, AbortListener {
   readonly parent: Call;
-  readonly attempt: number;
   nextListener: AbortListener | undefined = undefined;
   aborted = false;
   #reason: unknown = undefined;
   #listeners: AbortListener | undefined = undefined;
   #controller: AbortController | undefined = undefined;
 
-  constructor(parent: Call, attempt = parent.attempt) {
+  constructor(parent: Call) {
     this.parent = parent;
-    this.attempt = attempt;
     if (parent.aborted) {
       this.aborted = true;
       this.#reason = parent.signal.reason;
@@ -26,6 +24,10 @@ export class Scope implements Call, AbortListener {
       if (this.aborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  get attempt(): number {
+    return this.parent.attempt;
   }
 
   get deadline(): number {

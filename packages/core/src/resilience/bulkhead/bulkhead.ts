@@ -1,27 +1,18 @@
 import { OptionCheck } from "../../options/check.js";
-import { type Call, type ExecuteOptions, type Task, UNLIMITED } from "../call.js";
-import { execute } from "../execute.js";
-import { Permit, withPermit } from "../permit.js";
-import type { Policy } from "../policy.js";
-import { started } from "../settle.js";
+import type { Call, Task } from "../call.js";
+import { Guard } from "../guard.js";
+import type { Inner, Outcome } from "../outcome.js";
+import { BulkheadPermit } from "./bulkhead-permit.js";
 import { BULKHEAD_OPTION_NAMES, type BulkheadOptions, type BulkheadSettings, readBulkheadOptions } from "./options.js";
 import { Room } from "./room.js";
 
 /** Bounds how many calls run at the same time. Made by `bulkhead`. */
-export class Bulkhead implements Policy {
+export class Bulkhead extends Guard {
   readonly kind = "bulkhead";
   readonly #room: Room;
-  // What settles a call that nobody can give up: made once, so that such a call makes no closure.
-  readonly #passed = <T>(value: T): T => {
-    this.#room.free();
-    return value;
-  };
-  readonly #failed = (error: unknown): never => {
-    this.#room.free();
-    throw error;
-  };
 
   constructor(settings: BulkheadSettings) {
+    super();
     this.#room = new Room(settings);
   }
 
@@ -54,18 +45,13 @@ export class Bulkhead implements Policy {
     return this.#room.runaways;
   }
 
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
-    return execute(this, task, options);
-  }
-
-  run<T>(task: Task<T>, call: Call): Promise<T> {
-    return this.#room.tryTake() ? this.#hold(task, call) : this.#room.take(call).then(() => this.#hold(task, call));
-  }
-
-  #hold<T>(task: Task<T>, call: Call): Promise<T> {
-    if (call === UNLIMITED) return started(task, call).then(this.#passed, this.#failed);
-    const permit = new Permit(this.#room, call, 0);
-    return withPermit(started(task, call), permit);
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    const room = this.#room;
+    if (room.tryTake()) return inner.start(task, call, new BulkheadPermit(room, call, outcome));
+    return room.take(call).then(
+      () => inner.start(task, call, new BulkheadPermit(room, call, outcome)),
+      (error: unknown) => outcome.failed(error),
+    );
   }
 }
 

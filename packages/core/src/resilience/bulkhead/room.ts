@@ -1,6 +1,5 @@
 import { TimerWheel } from "../../request/timer-wheel.js";
 import type { Call } from "../call.js";
-import type { PermitOwner } from "../permit.js";
 import { type RefusedError, refused } from "../refused.js";
 import { SteadyClock } from "../steady-clock.js";
 import type { BulkheadSettings } from "./options.js";
@@ -8,13 +7,14 @@ import { WaitQueue } from "./wait-queue.js";
 import { Waiter, type WaitingRoom } from "./waiter.js";
 
 /** The places of a bulkhead, and the queue before them. */
-export class Room implements PermitOwner, WaitingRoom {
+export class Room implements WaitingRoom {
   readonly settings: BulkheadSettings;
   readonly queue = new WaitQueue<Waiter>();
   readonly #clock: SteadyClock;
   #wheel: TimerWheel | undefined = undefined;
   active = 0;
   refusals = 0;
+  /** Functions that still run though their call was given up. */
   runaways = 0;
 
   constructor(settings: BulkheadSettings) {
@@ -29,7 +29,7 @@ export class Room implements PermitOwner, WaitingRoom {
     return true;
   }
 
-  /** Waits for a place, and has it then. Rejects where there is no room to wait, or no time. */
+  /** Waits for a place, and has it then; rejects where there is no room to wait, or no time. */
   take(call: Call): Promise<void> {
     if (call.aborted) return Promise.reject(call.signal.reason);
     const wait = this.#longestWait(call);
@@ -61,19 +61,6 @@ export class Room implements PermitOwner, WaitingRoom {
     const { name, retryAfter } = this.settings;
     this.refusals++;
     return refused("SOP_OVERLOAD", name, "the bulkhead is full", retryAfter);
-  }
-
-  released(): void {
-    this.free();
-  }
-
-  abandoned(): void {
-    this.runaways++;
-    this.free();
-  }
-
-  settled(): void {
-    this.runaways--;
   }
 
   #longestWait(call: Call): number {

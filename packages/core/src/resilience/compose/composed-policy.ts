@@ -1,5 +1,7 @@
 import type { Call, ExecuteOptions, Task } from "../call.js";
+import { chainOf, layerOf, promised } from "../chain.js";
 import { execute } from "../execute.js";
+import type { Inner } from "../outcome.js";
 import type { Policy } from "../policy.js";
 import type { PolicyProblem } from "./problem.js";
 import { type WrapOptions, type Wrapped, wrapped } from "./wrapped.js";
@@ -7,19 +9,18 @@ import { type WrapOptions, type Wrapped, wrapped } from "./wrapped.js";
 /** Several policies as one, the first of them the outermost. Made by `policy`. */
 export class ComposedPolicy<out V> implements Policy<V> {
   readonly kind = "composed";
+  declare readonly substitute?: () => V;
   /** The policies, the outermost first; those of a composed one in its place. */
   readonly parts: readonly Policy<V>[];
   /** What is known to hurt in this order. It was told when the policy was made. */
   readonly problems: readonly PolicyProblem[];
-  readonly #outermost: Policy<V>;
-  readonly #inner: Policy<V> | undefined;
+  readonly #chain: Inner;
 
-  constructor(outermost: Policy<V>, inner: readonly Policy<V>[], problems: readonly PolicyProblem[]) {
-    const [next, ...rest] = inner;
-    this.parts = [outermost, ...inner].flatMap((policy) => policy.parts ?? [policy]);
+  /** `parts`: the outermost first. */
+  constructor(parts: readonly Policy<V>[], problems: readonly PolicyProblem[]) {
+    this.parts = parts;
     this.problems = problems;
-    this.#outermost = outermost;
-    this.#inner = next === undefined || rest.length === 0 ? next : new ComposedPolicy(next, rest, []);
+    this.#chain = chainOf(parts.map(layerOf));
   }
 
   execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T | V> {
@@ -27,9 +28,7 @@ export class ComposedPolicy<out V> implements Policy<V> {
   }
 
   run<T>(task: Task<T>, call: Call): Promise<T | V> {
-    const inner = this.#inner;
-    if (inner === undefined) return this.#outermost.run(task, call);
-    return this.#outermost.run((within) => inner.run(task, within), call);
+    return promised(this.#chain, task, call);
   }
 
   /**

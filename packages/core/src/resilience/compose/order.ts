@@ -56,17 +56,16 @@ const RULES: Readonly<Record<PolicyProblemKind, Rule>> = {
       : undefined,
 };
 
-/** The mistakes in a list of policies, the outermost first. `deadline`: milliseconds that a call has at most. */
+/** The mistakes in a list of policies, the outermost first, none of them composed. `deadline`: milliseconds that a call has at most. */
 export function problemsOf(policies: readonly Policy<unknown>[], deadline: number): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
-  const flat = policies.flatMap((policy) => policy.parts ?? [policy]);
-  for (const [i, outer] of flat.entries()) {
+  for (const [i, outer] of policies.entries()) {
     if (isTimeout(outer) && outer.after >= deadline) {
       const message = `a timeout of ${outer.after} ms where a call has ${deadline} ms in all: it never fires; shorten it`;
       problems.push({ kind: "timeout_never_fires", message });
     }
     for (const [kind, find] of Object.entries(RULES) as [PolicyProblemKind, Rule][]) {
-      const message = find(outer, flat.slice(i + 1));
+      const message = find(outer, policies.slice(i + 1));
       if (message !== undefined) problems.push({ kind, message });
     }
   }

@@ -5,7 +5,11 @@ import { problemsOf } from "./order.js";
 import type { PolicyProblem } from "./problem.js";
 
 /** What a policy may give in place of a function's value: `never` but for `fallback`. */
-export type Substitute<P> = P extends Policy<infer V> ? V : never;
+export type Substitute<P> = P extends { readonly substitute?: (() => infer V) | undefined }
+  ? "substitute" extends keyof P
+    ? V
+    : never
+  : never;
 
 /** What a composition is made in. */
 export interface Surroundings {
@@ -26,12 +30,12 @@ export function compose<V>(policies: readonly Policy<V>[], { warn, deadline }: S
   for (const [i, policy] of policies.entries()) {
     if (!isPolicy(policy)) check.reject(String(i), "a policy, such as timeout({ after: 500 })");
   }
-  const [outermost, ...inner] = policies;
-  if (outermost === undefined) check.reject("0", "at least one policy");
+  if (policies.length === 0) check.reject("0", "at least one policy");
   check.done();
-  const problems = problemsOf(policies, deadline);
+  const parts = policies.flatMap((policy) => policy.parts ?? [policy]);
+  const problems = problemsOf(parts, deadline);
   for (const problem of problems) warn(problem);
-  return new ComposedPolicy(outermost as Policy<V>, inner, problems);
+  return new ComposedPolicy(parts, problems);
 }
 
 /**

@@ -1,12 +1,11 @@
 import { OptionCheck } from "../../options/check.js";
 import type { Duration } from "../../options/duration.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Call, ExecuteOptions, Task } from "../call.js";
-import { execute } from "../execute.js";
-import type { Policy } from "../policy.js";
+import type { Call, Task } from "../call.js";
+import { Guard } from "../guard.js";
+import type { Inner, Outcome } from "../outcome.js";
 import { readClock } from "../ports.js";
-import { started } from "../settle.js";
-import { FallbackError } from "./fallback-error.js";
+import { Cover, type CoverOwner, type CoverSettings } from "./cover.js";
 import { StaleCache } from "./stale-cache.js";
 
 /** How long and how many last good values are kept. */
@@ -33,58 +32,29 @@ export interface FallbackOptions<V> {
   readonly clock?: Clock;
 }
 
-interface FallbackSettings<V> {
-  readonly make: ((error: unknown, call: Call) => V | PromiseLike<V>) | undefined;
-  readonly stale: StaleCache | undefined;
-  readonly when: ((error: unknown) => boolean) | undefined;
-}
-
 /** Gives something else where a call failed. Made by `fallback`. */
-export class FallbackPolicy<out V> implements Policy<V> {
+export class FallbackPolicy<out V> extends Guard<V> {
   readonly kind = "fallback";
-  readonly #settings: FallbackSettings<V>;
-  #used = 0;
+  declare readonly substitute?: () => V;
+  readonly #owner: CoverOwner;
 
-  constructor(settings: FallbackSettings<V>) {
-    this.#settings = settings;
+  constructor(settings: CoverSettings) {
+    super();
+    this.#owner = { settings, used: 0 };
   }
 
   /** Calls whose failure was covered, since the start. */
   get used(): number {
-    return this.#used;
+    return this.#owner.used;
   }
 
   /** Values that are kept. */
   get kept(): number {
-    return this.#settings.stale?.size ?? 0;
+    return this.#owner.settings.stale?.size ?? 0;
   }
 
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T | V> {
-    return execute(this, task, options);
-  }
-
-  run<T>(task: Task<T>, call: Call): Promise<T | V> {
-    const { stale } = this.#settings;
-    const { key } = call;
-    const failed = (error: unknown): Promise<T | V> => this.#cover(error, call);
-    if (stale === undefined || key === undefined) return started(task, call).then(undefined, failed);
-    return started(task, call).then((value) => {
-      stale.put(key, value);
-      return value;
-    }, failed);
-  }
-
-  /** An abort is not covered: nobody waits for the value any more. */
-  async #cover<T>(error: unknown, call: Call): Promise<T | V> {
-    const { make, stale, when } = this.#settings;
-    if (call.aborted || (when !== undefined && !when(error))) throw error;
-    const kept = call.key === undefined ? undefined : stale?.get(call.key);
-    if (kept === undefined && make === undefined) throw error;
-    this.#used++;
-    if (kept !== undefined) return kept.value as T;
-    return started((inner) => (make as NonNullable<typeof make>)(error, inner), call).catch((second: unknown) => {
-      throw new FallbackError(error, second);
-    });
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    return inner.start(task, call, new Cover(this.#owner, call, outcome));
   }
 }
 

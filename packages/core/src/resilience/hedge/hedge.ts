@@ -1,15 +1,14 @@
 import { OptionCheck } from "../../options/check.js";
-import type { Call, ExecuteOptions, Task } from "../call.js";
-import { execute } from "../execute.js";
-import type { Policy } from "../policy.js";
+import type { Call, Task } from "../call.js";
+import { Guard } from "../guard.js";
+import { type Inner, type Outcome, through } from "../outcome.js";
 import type { RetryBudget } from "../retry/retry-budget.js";
-import { started } from "../settle.js";
 import { Latency } from "./latency.js";
 import { HEDGE_OPTION_NAMES, type HedgeOptions, type HedgeSettings, readHedgeOptions } from "./options.js";
 import { Race, type RaceRules } from "./race.js";
 
 /** Starts another attempt beside one that takes long. Made by `hedge`. */
-export class HedgePolicy implements Policy {
+export class HedgePolicy extends Guard {
   readonly kind = "hedge";
   readonly #settings: HedgeSettings;
   readonly #latency: Latency | undefined;
@@ -18,6 +17,7 @@ export class HedgePolicy implements Policy {
   #wins = 0;
 
   constructor(settings: HedgeSettings) {
+    super();
     const { delay, budget, clock, maxHedges } = settings;
     this.#settings = settings;
     this.#latency = delay.kind === "percentile" ? new Latency(delay.share) : undefined;
@@ -32,6 +32,8 @@ export class HedgePolicy implements Policy {
       won: () => {
         this.#wins++;
       },
+      isMeasured: this.#latency !== undefined,
+      took: (duration) => this.#latency?.add(duration),
     };
   }
 
@@ -61,39 +63,15 @@ export class HedgePolicy implements Policy {
     return this.#wins;
   }
 
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
-    return execute(this, task, options);
-  }
-
-  run<T>(task: Task<T>, call: Call): Promise<T> {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const { budget, idempotent } = this.#settings;
     budget?.deposit();
-    const { delay } = this;
-    const measured = this.#measured(task);
-    if (delay === undefined || !(call.idempotent ?? idempotent)) return started(measured, call);
-    return new Promise((resolve, reject) => new Race(this.#rules, measured, call, delay, resolve, reject).start());
-  }
-
-  /** `task`, whose duration is measured where the delay depends on them. */
-  #measured<T>(task: Task<T>): Task<T> {
-    const latency = this.#latency;
-    if (latency === undefined) return task;
-    const { clock } = this.#settings;
-    return (call) => {
-      const since = clock.monotonic();
-      const took = (): void => latency.add(clock.monotonic() - since);
-      return started(task, call).then(
-        (value) => {
-          took();
-          return value;
-        },
-        (error: unknown) => {
-          // One that was given up would have taken longer still: without it the slowest would never be measured.
-          if (call.aborted) took();
-          throw error;
-        },
-      );
-    };
+    const delay = (call.idempotent ?? idempotent) ? this.delay : undefined;
+    if (delay === undefined && this.#latency === undefined) return inner.start(task, call, outcome);
+    const settled = new Promise((resolve, reject) => {
+      new Race(this.#rules, inner, task, call, delay, resolve, reject).start();
+    });
+    return through(settled, outcome);
   }
 }
 

@@ -1,17 +1,15 @@
 import { OptionCheck } from "../../options/check.js";
 import type { Duration } from "../../options/duration.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Call, ExecuteOptions, Task } from "../call.js";
-import { execute } from "../execute.js";
-import { Permit, withPermit } from "../permit.js";
-import type { Policy } from "../policy.js";
+import type { Call, Task } from "../call.js";
+import { Guard } from "../guard.js";
+import { failedAt, type Inner, type Outcome } from "../outcome.js";
 import { readClock } from "../ports.js";
 import { refused } from "../refused.js";
-import { started } from "../settle.js";
 import { Aimd } from "./aimd.js";
 import { Gradient2 } from "./gradient2.js";
 import { Limiter, type LimitState } from "./limiter.js";
-import { MeasuredPlaces } from "./measured-places.js";
+import { MeasuredPermit } from "./measured-permit.js";
 
 /** Options of `adaptiveLimit`. Everything has a default. */
 export interface AdaptiveLimitOptions {
@@ -54,15 +52,14 @@ interface AdaptiveLimitSettings {
 }
 
 /** Bounds how many calls run at the same time, by what their durations tell. Made by `adaptiveLimit`. */
-export class AdaptiveLimit implements Policy {
+export class AdaptiveLimit extends Guard {
   readonly kind = "adaptive_limit";
   readonly #settings: AdaptiveLimitSettings;
-  readonly #places: MeasuredPlaces;
   #refusals = 0;
 
   constructor(settings: AdaptiveLimitSettings) {
+    super();
     this.#settings = settings;
-    this.#places = new MeasuredPlaces(settings.limiter, settings.clock);
   }
 
   get name(): string {
@@ -84,18 +81,11 @@ export class AdaptiveLimit implements Policy {
     return this.#refusals;
   }
 
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
-    return execute(this, task, options);
-  }
-
-  run<T>(task: Task<T>, call: Call): Promise<T> {
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const { limiter, name, retryAfter, clock } = this.#settings;
-    if (!limiter.tryAcquire()) {
-      this.#refusals++;
-      return Promise.reject(refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
-    }
-    const permit = new Permit(this.#places, call, clock.monotonic());
-    return withPermit(started(task, call), permit);
+    if (limiter.tryAcquire()) return inner.start(task, call, new MeasuredPermit(limiter, clock, call, outcome));
+    this.#refusals++;
+    return failedAt(outcome, refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
   }
 }
 

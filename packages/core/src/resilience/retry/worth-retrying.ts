@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.js";
-import { isClientError } from "../../request/panic.js";
+import { isClientError, property } from "../../request/panic.js";
 
 /** A client's errors (400 to 499) that may pass by themselves: Request Timeout, Too Early, Too Many Requests. */
 const PASSING: readonly unknown[] = [408, 425, 429];
@@ -15,19 +15,11 @@ const FINAL: readonly unknown[] = [
   "SOP_ERR_OPTION",
 ] satisfies ErrorCode[];
 
-interface Failure {
-  readonly code?: unknown;
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-}
-
 /**
  * Whether a failure may pass by itself. Not so what a policy of this process refused (more calls are what it protects from), and
  * no client error but 408, 425 and 429.
  */
 export function isWorthRetrying(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return true;
-  const { code, status, statusCode } = error as Failure;
-  if (FINAL.includes(code)) return false;
-  return !isClientError(error) || PASSING.includes(status ?? statusCode);
+  if (FINAL.includes(property(error, "code"))) return false;
+  return !isClientError(error) || PASSING.includes(property(error, "status") ?? property(error, "statusCode"));
 }

@@ -1,15 +1,19 @@
 import type { Clock } from "../../ports/clock.js";
-import { NEVER, PER_REQUEST } from "../../request/timer-wheel.js";
+import { PER_REQUEST } from "../../request/timer-wheel.js";
 
 /** What a line can hold: all but `expire` is the line's own. */
 export interface DelayEntry {
-  /** When it is due, on the clock's monotonic time; `NEVER` until the line has looked at the clock. */
+  /** The whole millisecond at which it is due, on the clock's monotonic time; else {@link OUTSIDE} or {@link FRESH}. */
   due: number;
   lineNext: DelayEntry | undefined;
   linePrevious: DelayEntry | undefined;
-  inLine: boolean;
   expire(): void;
 }
+
+/** In no line. */
+export const OUTSIDE = -2;
+/** In a line that has not looked at the clock since. Whole numbers, which cost no memory of their own. */
+const FRESH = -1;
 
 /**
  * One timer for all entries that wait equally long: what was added first is due first, so a list is all it takes. The clock is
@@ -38,21 +42,19 @@ export class DelayLine {
   }
 
   add(entry: DelayEntry): void {
-    entry.due = NEVER;
-    entry.inLine = true;
+    entry.due = FRESH;
     entry.linePrevious = this.#last;
     if (this.#last === undefined) this.#first = entry;
     else this.#last.lineNext = entry;
     this.#last = entry;
     this.#size++;
-    if (PER_REQUEST) this.#clock.setTimeout(this.#turn, this.#delay + this.#tick);
-    if (PER_REQUEST) entry.due = this.#clock.monotonic() + this.#delay;
+    if (PER_REQUEST) this.#stamp(entry);
     else if (!this.#armed) this.#arm();
   }
 
   remove(entry: DelayEntry): void {
-    if (!entry.inLine) return;
-    entry.inLine = false;
+    if (entry.due === OUTSIDE) return;
+    entry.due = OUTSIDE;
     const { lineNext, linePrevious } = entry;
     if (linePrevious === undefined) this.#first = lineNext;
     else linePrevious.lineNext = lineNext;
@@ -65,7 +67,12 @@ export class DelayLine {
 
   /** Milliseconds until an entry is due. */
   remaining(entry: DelayEntry): number {
-    return entry.due === NEVER ? this.#delay : Math.max(0, entry.due - this.#clock.monotonic());
+    return entry.due === FRESH ? this.#delay : Math.max(0, entry.due - this.#clock.monotonic());
+  }
+
+  #stamp(entry: DelayEntry): void {
+    entry.due = Math.ceil(this.#clock.monotonic() + this.#delay);
+    this.#clock.setTimeout(this.#turn, this.#delay + this.#tick);
   }
 
   #arm(): void {
@@ -76,8 +83,9 @@ export class DelayLine {
   #advance(): void {
     const now = this.#clock.monotonic();
     this.#armed = false;
-    for (let fresh = this.#last; fresh?.due === NEVER; fresh = fresh.linePrevious) fresh.due = now + this.#delay;
-    for (let entry = this.#first; entry !== undefined && entry.due <= now; entry = this.#first) {
+    const due = Math.ceil(now + this.#delay);
+    for (let fresh = this.#last; fresh?.due === FRESH; fresh = fresh.linePrevious) fresh.due = due;
+    for (let entry = this.#first; entry !== undefined && entry.due !== FRESH && entry.due <= now; entry = this.#first) {
       this.remove(entry);
       entry.expire();
     }

@@ -1,15 +1,13 @@
 import { OptionCheck } from "../../options/check.js";
 import type { Duration } from "../../options/duration.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Call, ExecuteOptions, Task } from "../call.js";
-import { discard } from "../discard.js";
-import { execute } from "../execute.js";
-import type { Policy } from "../policy.js";
+import type { Call, Task } from "../call.js";
+import { Guard } from "../guard.js";
+import { type Inner, type Outcome, through } from "../outcome.js";
 import { readClock } from "../ports.js";
-import { started } from "../settle.js";
 import { SteadyClock } from "../steady-clock.js";
 import { DelayLine } from "./delay-line.js";
-import { TimedCall, type TimedOwner } from "./timed-call.js";
+import { CooperativeCall, HardCall, type TimedOwner } from "./timed-call.js";
 
 /** What becomes of the promise when the time is over. */
 export type TimeoutMode = "hard" | "cooperative";
@@ -30,12 +28,13 @@ export interface TimeoutOptions {
 const LONGEST = 24 * 86_400_000;
 
 /** Limits the time of a call. Made by `timeout`. */
-export class TimeoutPolicy implements Policy {
+export class TimeoutPolicy extends Guard {
   readonly kind = "timeout";
   readonly mode: TimeoutMode;
   readonly #owner: TimedOwner;
 
   constructor(limit: number, mode: TimeoutMode, clock: Clock) {
+    super();
     this.mode = mode;
     const tick = Math.min(10, Math.max(1, Math.floor(limit / 50)));
     const line = new DelayLine(new SteadyClock(clock), limit, tick);
@@ -57,47 +56,17 @@ export class TimeoutPolicy implements Policy {
     return this.#owner.timeouts;
   }
 
-  execute<T>(task: Task<T>, options?: ExecuteOptions): Promise<T> {
-    return execute(this, task, options);
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    if (this.mode === "cooperative") {
+      const timed = new CooperativeCall(this.#owner, call, outcome);
+      return inner.start(task, timed, timed);
+    }
+    const settled = new Promise((resolve, reject) => {
+      const timed = new HardCall(this.#owner, call, resolve, reject);
+      void inner.start(task, timed, timed);
+    });
+    return through(settled, outcome);
   }
-
-  run<T>(task: Task<T>, call: Call): Promise<T> {
-    const timed = new TimedCall(this.#owner, call);
-    return this.mode === "hard" ? hard(task, timed) : cooperative(task, timed);
-  }
-}
-
-function hard<T>(task: Task<T>, timed: TimedCall): Promise<T> {
-  return new Promise((resolve, reject) => {
-    timed.reject = reject;
-    started(task, timed).then(
-      (value) => {
-        if (timed.aborted) discard(value);
-        timed.end();
-        resolve(value);
-      },
-      (error: unknown) => {
-        timed.end();
-        reject(error);
-      },
-    );
-  });
-}
-
-function cooperative<T>(task: Task<T>, timed: TimedCall): Promise<T> {
-  return started(task, timed).then(
-    (value) => {
-      timed.end();
-      return value;
-    },
-    (error: unknown) => {
-      timed.end();
-      const { expired } = timed;
-      if (expired === undefined || error === expired) throw error;
-      expired.cause = error;
-      throw expired;
-    },
-  );
 }
 
 /**
