@@ -1,9 +1,10 @@
 import { OptionCheck } from "../../options/check.js";
 import { type Call, type ExecuteOptions, type Task, UNLIMITED } from "../call.js";
 import { execute } from "../execute.js";
+import { END, failedAt, type Inner, type Outcome } from "../outcome.js";
 import type { Policy } from "../policy.js";
 import { isRefusal, type RefusedError } from "../refused.js";
-import { started } from "../settle.js";
+import { called, started } from "../settle.js";
 import type { BreakerEvents, BreakerListener } from "./events.js";
 import type { BreakerFailure } from "./failures.js";
 import { Machine } from "./machine.js";
@@ -48,16 +49,20 @@ export class CircuitBreaker implements Policy {
 
   run<T>(task: Task<T>, call: Call): Promise<T> {
     const machine = this.#machine;
+    const { shared } = machine;
+    if (shared !== undefined && call === UNLIMITED) return called(task, call).then(shared.passed, shared.failed);
     const state = machine.admit();
     if (state === undefined) return started(task, call);
     if (isRefusal(state)) return Promise.reject(state);
-    let verdict = state.verdict;
-    if (call !== UNLIMITED || machine.isTimed) verdict = Verdict.single(machine, state, call);
-    else if (verdict === undefined) {
-      verdict = Verdict.shared(machine, state);
-      state.verdict = verdict;
-    }
-    return started(task, call).then(verdict.passed, verdict.failed);
+    const { passed, failed } = Verdict.take(machine, state, call, END);
+    return started(task, call).then(passed, failed) as Promise<T>;
+  }
+
+  start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
+    const state = this.#machine.admit();
+    if (state === undefined) return inner.start(task, call, outcome);
+    if (isRefusal(state)) return failedAt(outcome, state);
+    return inner.start(task, call, Verdict.take(this.#machine, state, call, outcome));
   }
 
   /** For calls that are no function: a permit that is to be told how the call ended, or the error of the refusal. */

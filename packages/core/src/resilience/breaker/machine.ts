@@ -15,7 +15,7 @@ import {
   type State,
 } from "./state.js";
 import { Tally } from "./tally.js";
-import type { Verdict } from "./verdict.js";
+import { SharedVerdict, type Verdict } from "./verdict.js";
 import { IGNORED, waitOf, weighError, weighValue } from "./weigh.js";
 import { outcomeOf } from "./window.js";
 
@@ -27,35 +27,46 @@ export class Machine {
   readonly name: string;
   readonly ports: BreakerPorts;
   readonly tally: Tally;
-  settings: BreakerSettings;
-  state: State;
   /** Verdicts of calls that have ended. */
   free: Verdict | undefined = undefined;
+  #settings: BreakerSettings;
+  #state: State;
+  #shared: SharedVerdict | undefined = undefined;
 
   constructor(name: string, settings: BreakerSettings, ports: BreakerPorts) {
     this.name = name;
     this.ports = ports;
     this.tally = new Tally(ports);
-    this.settings = settings;
-    this.state = this.#closed(undefined);
+    this.#settings = settings;
+    this.#state = this.#closed(undefined);
+  }
+
+  get settings(): BreakerSettings {
+    return this.#settings;
+  }
+
+  /** What counts the ends of calls while it is closed, all are let through and no duration is measured; `undefined` otherwise. */
+  get shared(): SharedVerdict | undefined {
+    return this.#shared;
   }
 
   /** Whether durations are measured. */
   get isTimed(): boolean {
-    return this.settings.slowAfter < Number.POSITIVE_INFINITY;
+    return this.#settings.slowAfter < Number.POSITIVE_INFINITY;
   }
 
   /** The state as of now: one whose time is over has moved on. */
   look(): State {
-    const { state } = this;
+    const state = this.#state;
     if (state.kind === "closed") {
       if (state.ramp !== undefined && this.#now() >= state.ramp.until) state.ramp = undefined;
+      if (state.ramp === undefined && !this.isTimed) this.#shared ??= new SharedVerdict(this, state);
     } else if (state.kind === "open") {
       if (this.#now() >= state.until) this.#halfOpen(state.openings);
     } else if (state.kind === "half_open") {
       if (this.#now() >= state.until) this.#open(state.openings + 1, "probes_timed_out");
     }
-    return this.state;
+    return this.#state;
   }
 
   /** The state that a call counts for, the error of its refusal, or `undefined` where it goes through and is not counted. */
@@ -81,12 +92,12 @@ export class Machine {
 
   /** A call of `state` gave `value`. `duration`: milliseconds, `undefined` where it is not measured. */
   passed(state: Counting, value: unknown, duration: number | undefined): void {
-    this.#count(state, weighValue(this.settings, value, this.ports.report), undefined, duration);
+    this.#count(state, weighValue(this.#settings, value, this.ports.report), undefined, duration);
   }
 
   /** A call of `state` failed. */
   failed(state: Counting, error: unknown, duration: number | undefined): void {
-    const weight = weighError(this.settings, error, this.ports.report);
+    const weight = weighError(this.#settings, error, this.ports.report);
     if (weight === IGNORED) this.ignored(state, error, duration);
     else this.#count(state, weight, error, duration);
   }
@@ -101,36 +112,37 @@ export class Machine {
   /** Moves to a state by somebody's word. */
   force(kind: "closed" | "forced_open" | "disabled" | "metrics_only", cause: BreakerCause = "manual"): void {
     if (kind === "closed") this.#move(this.#closed(undefined), cause);
-    else if (kind === "metrics_only") this.#move({ kind, window: windowOf(this.settings), verdict: undefined }, cause);
+    else if (kind === "metrics_only") this.#move({ kind, window: windowOf(this.#settings) }, cause);
     else this.#move({ kind }, cause);
   }
 
   /** Opens a closed breaker because others have opened theirs. */
   follow(): void {
-    if (this.state.kind === "closed") this.#open((this.state.ramp?.openings ?? 0) + 1, "fleet");
+    if (this.#state.kind === "closed") this.#open((this.#state.ramp?.openings ?? 0) + 1, "fleet");
   }
 
   reset(): void {
     this.tally.clear();
-    if (this.state.kind === "closed") this.state = this.#closed(undefined);
+    if (this.#state.kind === "closed") this.#become(this.#closed(undefined));
     else this.force("closed");
     this.tally.tell("reset", this.#event());
   }
 
   /** Goes on with other settings: what the window holds is poured into the new one. */
   reconfigure(settings: BreakerSettings): void {
-    const { state } = this;
-    this.settings = settings;
+    const state = this.#state;
+    this.#settings = settings;
+    this.#become(state);
     if (state.kind === "open") state.until = state.since + this.#wait(state.openings, state.chance);
     if (state.kind !== "closed" && state.kind !== "metrics_only") return;
     const window = windowOf(settings);
     state.window.pour(window, this.#now());
-    this.state = { ...state, window, verdict: undefined };
+    this.#become({ ...state, window });
   }
 
   #count(state: Counting, weight: number, error: unknown, duration: number | undefined): void {
-    const { tally, settings } = this;
-    const isSlow = duration !== undefined && duration >= settings.slowAfter;
+    const { tally } = this;
+    const isSlow = duration !== undefined && duration >= this.#settings.slowAfter;
     if (weight === 0) tally.successful++;
     else {
       tally.failed++;
@@ -142,7 +154,7 @@ export class Machine {
       else tally.tell("error", { ...this.#event(), error, duration });
     }
     // A call that was let through before the state changed says nothing of the new one.
-    if (state !== this.state) return;
+    if (state !== this.#state) return;
     if (state.kind === "half_open") this.#judgeProbes(state);
     else if (weight !== 0 || isSlow) this.#judge(state);
   }
@@ -154,25 +166,25 @@ export class Machine {
       if (isSlow) state.slow++;
       return;
     }
-    const now = this.settings.windowType === "time" ? coarseTime(this.ports.clock) : 0;
+    const now = this.#settings.windowType === "time" ? coarseTime(this.ports.clock) : 0;
     state.window.record(outcomeOf(weight, isSlow), now);
     if (state.kind === "closed") state.streak = weight === 0 ? 0 : state.streak + 1;
   }
 
   #judge(state: Closed | MetricsOnly): void {
-    const excess = excessOf(state.window, this.settings);
+    const excess = excessOf(state.window, this.#settings);
     if (excess !== undefined) this.tally.tell(`${excess}_exceeded`, this.#event());
-    if (state.kind !== "closed" || state !== this.state) return;
-    const cause = excess ?? (state.streak >= this.settings.consecutive ? "consecutive_failures" : undefined);
+    if (state.kind !== "closed" || state !== this.#state) return;
+    const cause = excess ?? (state.streak >= this.#settings.consecutive ? "consecutive_failures" : undefined);
     if (cause !== undefined) this.#open((state.ramp?.openings ?? 0) + 1, cause);
   }
 
   #judgeProbes(state: HalfOpen): void {
-    const verdict = decide(state, this.settings.probeFailureRate, this.settings.slowRate);
+    const verdict = decide(state, this.#settings.probeFailureRate, this.#settings.slowRate);
     if (verdict === false) this.#open(state.openings + 1, "probes_failed");
     if (verdict !== true) return;
     const now = this.#now();
-    const { reclose } = this.settings;
+    const { reclose } = this.#settings;
     const ramp = { since: now, until: now + reclose, credit: 1, openings: state.openings };
     this.#move(this.#closed(reclose === 0 ? undefined : ramp), "probes_passed");
   }
@@ -184,15 +196,15 @@ export class Machine {
   }
 
   #halfOpen(openings: number): void {
-    const { probes, probeWait } = this.settings;
+    const { probes, probeWait } = this.#settings;
     const until = this.#now() + probeWait;
-    const counts = { probes, permits: probes, ended: 0, failures: 0, slow: 0, verdict: undefined };
+    const counts = { probes, permits: probes, ended: 0, failures: 0, slow: 0 };
     this.#move({ kind: "half_open", until, openings, ...counts }, "wait_over");
   }
 
   #move(next: State, cause: BreakerCause): void {
     const before = this.#event();
-    this.state = next;
+    this.#become(next);
     if (before.state === next.kind) return;
     const retryAfter = next.kind === "open" ? next.until - next.since : undefined;
     const change = { ...before, state: next.kind, previous: before.state, cause, retryAfter };
@@ -200,26 +212,32 @@ export class Machine {
     this.ports.changed(change);
   }
 
+  #become(state: State): void {
+    this.#state = state;
+    this.#shared = undefined;
+  }
+
   #closed(ramp: Ramp | undefined): Closed {
-    return { kind: "closed", window: windowOf(this.settings), streak: 0, ramp, verdict: undefined };
+    return { kind: "closed", window: windowOf(this.#settings), streak: 0, ramp };
   }
 
   #refuse(retryAfter: number): RefusedError {
-    const { name, tally, state } = this;
+    const { name, tally } = this;
     tally.refused++;
     const wait = Math.max(0, retryAfter);
     if (tally.isHeard) tally.tell("not_permitted", { ...this.#event(), retryAfter: wait });
-    return refused("SOP_BREAKER_OPEN", name, REFUSALS[state.kind], wait, this.settings.refusalStack);
+    return refused("SOP_BREAKER_OPEN", name, REFUSALS[this.#state.kind], wait, this.#settings.refusalStack);
   }
 
   #event(): BreakerEvent {
-    const { state, name, settings, ports } = this;
+    const { name, settings, ports } = this;
+    const state = this.#state;
     const rates = ratesOf("window" in state ? state.window : undefined, settings, this.#now());
     return { breaker: name, at: ports.clock.now(), state: state.kind, ...rates };
   }
 
   #wait(openings: number, chance: number): number {
-    return waitOf(this.settings, openings, chance, this.ports.report);
+    return waitOf(this.#settings, openings, chance, this.ports.report);
   }
 
   #now(): number {

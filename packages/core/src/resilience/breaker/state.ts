@@ -1,4 +1,3 @@
-import type { Verdict } from "./verdict.js";
 import type { Window } from "./window.js";
 
 /** The name of a breaker's state. */
@@ -18,8 +17,6 @@ export const BREAKER_STATES = [
 export interface Closed {
   readonly kind: "closed";
   readonly window: Window;
-  /** What settles its calls, where their durations are not measured: one for all. Made with the first call. */
-  verdict: Verdict | undefined;
   /** Failures since the last success. */
   streak: number;
   /** While only a rising share of the calls is let through. */
@@ -60,8 +57,6 @@ export interface HalfOpen {
   ended: number;
   failures: number;
   slow: number;
-  /** As of a closed one. */
-  verdict: Verdict | undefined;
 }
 
 /** No call goes through until somebody says so. */
@@ -78,8 +73,6 @@ export interface Disabled {
 export interface MetricsOnly {
   readonly kind: "metrics_only";
   readonly window: Window;
-  /** As of a closed one. */
-  verdict: Verdict | undefined;
 }
 
 /** What a breaker is: a field exists only in the state that has it. */

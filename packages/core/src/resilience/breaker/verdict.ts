@@ -1,63 +1,66 @@
 import { coarseTime } from "../../ports/clock.js";
-import type { AbortListener, Call } from "../call.js";
-import { UNLIMITED } from "../call.js";
+import { type AbortListener, type Call, UNLIMITED } from "../call.js";
+import { END, type Outcome } from "../outcome.js";
 import type { Machine } from "./machine.js";
 import type { Counting } from "./state.js";
 
-/**
- * What settles the calls of a state. Its functions are made once, so that a call makes none: calls that nobody can give up, and whose
- * durations are not measured, share one a state; any other takes one that has done its work.
- */
-export class Verdict implements AbortListener {
+/** What counts the ends of all calls of a state that nobody can give up, and whose durations are not measured: made once a state. */
+export class SharedVerdict {
   readonly passed: <T>(value: T) => T;
   readonly failed: (error: unknown) => never;
+
+  constructor(machine: Machine, state: Counting) {
+    this.passed = (value) => {
+      machine.passed(state, value, undefined);
+      return value;
+    };
+    this.failed = (error) => {
+      machine.failed(state, error, undefined);
+      throw error;
+    };
+  }
+}
+
+/** What counts the end of one call. One that has done its work is used again, so that a call makes no garbage. */
+export class Verdict implements AbortListener, Outcome {
+  readonly passed: (value: unknown) => unknown;
+  readonly failed: (error: unknown) => unknown;
   nextListener: AbortListener | undefined = undefined;
   readonly #machine: Machine;
   #state: Counting;
   #call: Call = UNLIMITED;
+  #outcome: Outcome = END;
   #begun = 0;
   /** It was given up, and counted then. */
   #isOver = false;
   /** The next one that is free. */
   #next: Verdict | undefined = undefined;
 
-  private constructor(machine: Machine, state: Counting, isShared: boolean) {
+  private constructor(machine: Machine, state: Counting) {
     this.#machine = machine;
     this.#state = state;
-    this.passed = isShared
-      ? (value) => {
-          machine.passed(state, value, undefined);
-          return value;
-        }
-      : (value) => {
-          if (this.#end()) machine.passed(this.#state, value, this.#duration);
-          return value;
-        };
-    this.failed = isShared
-      ? (error) => {
-          machine.failed(state, error, undefined);
-          throw error;
-        }
-      : (error) => {
-          if (this.#end()) machine.failed(this.#state, error, this.#duration);
-          throw error;
-        };
+    this.passed = (value) => {
+      const outcome = this.#outcome;
+      if (this.#end()) machine.passed(this.#state, value, this.#duration);
+      return outcome === END ? value : outcome.passed(value);
+    };
+    this.failed = (error) => {
+      const outcome = this.#outcome;
+      if (this.#end()) machine.failed(this.#state, error, this.#duration);
+      return outcome.failed(error);
+    };
   }
 
-  /** For all calls of a state. */
-  static shared(machine: Machine, state: Counting): Verdict {
-    return new Verdict(machine, state, true);
-  }
-
-  /** For one call, which begins now. */
-  static single(machine: Machine, state: Counting, call: Call): Verdict {
-    const verdict = machine.free ?? new Verdict(machine, state, false);
+  /** For a call that begins now. `outcome`: whom its end is told afterwards. */
+  static take(machine: Machine, state: Counting, call: Call, outcome: Outcome): Verdict {
+    const verdict = machine.free ?? new Verdict(machine, state);
     machine.free = verdict.#next;
     verdict.#state = state;
-    verdict.#call = call;
-    verdict.#isOver = false;
+    verdict.#outcome = outcome;
     if (machine.isTimed) verdict.#begun = coarseTime(machine.ports.clock);
-    if (call !== UNLIMITED) call.onAbort(verdict);
+    if (call === UNLIMITED) return verdict;
+    verdict.#call = call;
+    call.onAbort(verdict);
     return verdict;
   }
 
@@ -73,8 +76,12 @@ export class Verdict implements AbortListener {
     const machine = this.#machine;
     this.#next = machine.free;
     machine.free = this;
-    if (this.#call !== UNLIMITED && !this.#isOver) this.#call.offAbort(this);
-    return !this.#isOver;
+    if (this.#call === UNLIMITED) return true;
+    const isOver = this.#isOver;
+    if (!isOver) this.#call.offAbort(this);
+    this.#call = UNLIMITED;
+    this.#isOver = false;
+    return !isOver;
   }
 
   get #duration(): number | undefined {
