@@ -9,6 +9,8 @@ import { Metrics, type MetricsSnapshot, type Signals } from "./metrics/metrics.j
 import { Fanout } from "./observe/fanout.js";
 import type { Observer } from "./observe/observer.js";
 import { readOptions, type SopOptions } from "./options/options.js";
+import { type Fetch, makeFetch } from "./outgoing/fetch.js";
+import { type Outgoing, OutgoingDesk } from "./outgoing/outgoing.js";
 import type { CrashOrigin } from "./ports/host.js";
 import { type Logger, safeLogger } from "./ports/logger.js";
 import { type CrashPolicy, guardProcess } from "./process-guard.js";
@@ -52,6 +54,16 @@ export interface Sop {
   flags(): Readonly<Record<string, FlagValue>>;
   /** A function that is `primary` while the boolean flag `name` is true (its default), else `fallback`. */
   degradable<F extends AnyFunction>(name: string, ways: Degradable<F>): F;
+  /**
+   * The web's `fetch`, for calls to other services. Within a request it hands on what is left of the deadline
+   * (`x-envoy-expected-rq-timeout-ms`), `traceparent` and `x-request-id`, each unless the caller set it, and is aborted with the request:
+   * it then rejects with `SOP_DEADLINE` or `SOP_CANCELED`, as with the reason of a signal that was given. What neither bounds ends by
+   * `SOP_DEADLINE` after `outgoing.timeout`. An answer of any status is returned as it is. Rejects with `SOP_OVERLOAD` where a retry
+   * is refused.
+   */
+  readonly fetch: Fetch;
+  /** Where calls that do not go through `fetch` are noted, for those who watch other clients. */
+  readonly outgoing: Outgoing;
   /** All numbers since the start. */
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
@@ -86,6 +98,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const incidents = new IncidentDesk(clock, ids, fanout, settings.quiet, (trigger) => metrics.incident(trigger));
   const emitter = new Emitter(log, settings.tracer);
   const wheel = new TimerWheel(clock);
+  const outgoing = new OutgoingDesk({ clock, log, fanout, numbers: metrics.outgoing }, settings.outgoing.retryStorm);
   const policies = [drain.policy, ...settings.policies];
   const rooms: Rooms = {
     clock,
@@ -151,6 +164,11 @@ export function createSop(options: SopOptions = {}): Sop {
         const context = sop.current();
         if (context instanceof Context) context.degradedBy(name);
       }),
+    fetch: makeFetch(
+      { ...settings, ...settings.outgoing, wheel, desk: outgoing, current: () => sop.current() },
+      settings.outgoing,
+    ),
+    outgoing,
     metrics: () => metrics.snapshot(),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),

@@ -1,4 +1,5 @@
 import type { CancelReason } from "../observe/observer.js";
+import { OutgoingNumbers, type OutgoingSnapshot } from "../outgoing/outgoing-numbers.js";
 import type { Clock } from "../ports/clock.js";
 import { LabelCounter } from "./label-counter.js";
 import { RecentWindow } from "./recent-window.js";
@@ -18,6 +19,8 @@ export interface MetricsSnapshot {
   readonly refused: Readonly<Record<string, number>>;
   /** `incidents_total` by `trigger`. */
   readonly incidents: Readonly<Record<string, number>>;
+  /** `outgoing_request_duration_seconds` and `outgoing_requests_without_deadline_total`. */
+  readonly outgoing: OutgoingSnapshot;
 }
 
 /** The golden signals of the window that ends now. Ratios are 0..1, durations milliseconds. */
@@ -48,6 +51,8 @@ const MAX_LABELS = 200;
 
 /** Where the hot path writes its numbers, once. */
 export class Metrics {
+  /** Of the calls to other services. */
+  readonly outgoing: OutgoingNumbers;
   readonly #inFlight: { readonly size: number };
   readonly #clock: Clock;
   readonly #requests: RequestSeriesTable;
@@ -70,6 +75,7 @@ export class Metrics {
     this.#panics = new LabelCounter(MAX_LABELS, () => overflowed("middleware_panic_total"));
     this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"));
     this.#incidents = new LabelCounter(MAX_LABELS, () => overflowed("incidents_total"));
+    this.outgoing = new OutgoingNumbers(overflowed);
   }
 
   closed(now: number, method: string, route: string, status: number, milliseconds: number): void {
@@ -103,6 +109,7 @@ export class Metrics {
       canceled: { ...this.#canceled },
       refused: this.#refused.read(),
       incidents: this.#incidents.read(),
+      outgoing: this.outgoing.read(),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { FlagChange, SourceChange } from "../degrade/config-source.js";
 import type { Incident, IncidentStep } from "../incident/incident.js";
+import type { OutgoingFinding } from "../outgoing/finding.js";
 import type { Panic } from "../request/panic.js";
 import type { Reply } from "../request/reply.js";
 import type { RequestContext } from "../request/request-context.js";
@@ -23,6 +24,8 @@ export interface Observer {
   deadlineExpired?(context: RequestContext): void;
   /** It ended with `status` (499 where the client went away) after `duration` milliseconds. */
   closed?(context: RequestContext, status: number, duration: number): void;
+  /** Something is wrong with how other services are called; each place that calls is told once. */
+  outgoingFound?(finding: OutgoingFinding): void;
   /** A flag's value changed. */
   flagChanged?(change: FlagChange): void;
   /** A configuration source became READY, STALE or ERROR. */
@@ -46,6 +49,7 @@ export const OBSERVER_EVENTS = [
   "crashed",
   "deadlineExpired",
   "closed",
+  "outgoingFound",
   "flagChanged",
   "sourceChanged",
   "incidentOpened",

@@ -50,9 +50,46 @@ export class OptionCheck {
 
   /** A whole number between `min` and `max`, both inclusive. */
   integer(key: string, fallback: number, min: number, max: number): number {
-    return this.#read(key, fallback, `a whole number of ${min} to ${max}`, (value): value is number => {
-      return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+    return this.#number(key, fallback, `a whole number of ${min} to ${max}`, (n) => {
+      return Number.isInteger(n) && n >= min && n <= max;
     });
+  }
+
+  /** A number between `min` and `max`, both inclusive. */
+  number(key: string, fallback: number, min: number, max: number): number {
+    return this.#number(key, fallback, `a number of ${min} to ${max}`, (n) => n >= min && n <= max);
+  }
+
+  /** A ratio above 0, at most 1. */
+  share(key: string, fallback: number): number {
+    return this.#number(key, fallback, "a ratio above 0, at most 1", (n) => n > 0 && n <= 1);
+  }
+
+  /** A span in milliseconds, given as a number of seconds or as a duration with its unit. */
+  seconds(key: string, fallback: number, min: number, max: number): number {
+    const value = this.#values[key];
+    const ms = typeof value === "number" ? value * 1_000 : parseDuration(value);
+    if (value === undefined || (ms !== undefined && ms >= min && ms <= max)) return ms ?? fallback;
+    this.reject(key, `${min / 1_000} to ${max / 1_000} seconds, such as 30 or "30s"`);
+    return fallback;
+  }
+
+  /** True or false. */
+  flag(key: string, fallback: boolean): boolean {
+    return this.#read(key, fallback, "true or false", (value): value is boolean => typeof value === "boolean");
+  }
+
+  /** A function, where there is one. */
+  fn<F extends (...args: never[]) => unknown>(key: string): F | undefined {
+    const value = this.#values[key];
+    if (value === undefined || typeof value === "function") return value as F | undefined;
+    this.reject(key, "a function");
+    return undefined;
+  }
+
+  /** The value as it was given, for options that may be of several kinds. */
+  value(key: string): unknown {
+    return this.#values[key];
   }
 
   /** One of a closed list of words. */
@@ -85,6 +122,11 @@ export class OptionCheck {
     this.#problems.push({ path: this.#at(key), value: show(this.#values[key]), allowed });
   }
 
+  /** Whether nothing was wrong so far. */
+  get isFine(): boolean {
+    return this.#problems.length === 0;
+  }
+
   /** Throws an {@link OptionError} that names all problems found so far. */
   done(): void {
     if (this.#problems.length > 0) throw new OptionError(this.#problems);
@@ -94,6 +136,14 @@ export class OptionCheck {
     const given = this.#values[key];
     const value = given === undefined ? fallback : given;
     if (accepts(value)) return value;
+    this.reject(key, allowed);
+    return fallback;
+  }
+
+  #number(key: string, fallback: number, allowed: string, accepts: (value: number) => boolean): number {
+    const value = this.#values[key];
+    if (value === undefined) return fallback;
+    if (typeof value === "number" && accepts(value)) return value;
     this.reject(key, allowed);
     return fallback;
   }

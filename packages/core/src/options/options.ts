@@ -1,5 +1,7 @@
 import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
 import type { Observer } from "../observe/observer.js";
+import type { Fetch } from "../outgoing/fetch.js";
+import { type OutgoingOptions, type OutgoingSettings, readOutgoing } from "../outgoing/options.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
 import { type Host, systemHost } from "../ports/host.js";
@@ -41,6 +43,8 @@ export interface SopOptions {
     /** An incident closes when nothing joined it for so long, 1 s to 24 h. Default `60s`. */
     readonly quiet?: Duration;
   };
+  /** How other services are called. */
+  readonly outgoing?: OutgoingOptions;
   /** Flags by name: the lowest layer. */
   readonly flags?: Readonly<Record<string, FlagValue>>;
   /** Where configuration is watched; a later source wins. */
@@ -56,6 +60,8 @@ export interface SopOptions {
     readonly asyncContext?: AsyncContext;
     readonly host?: Host;
     readonly tracer?: Tracer;
+    /** What `sop.fetch` calls. Default: the global `fetch`, as it is at each call. */
+    readonly fetch?: Fetch;
   };
 }
 
@@ -70,6 +76,7 @@ export interface Settings {
   readonly maxSeries: number;
   readonly window: number;
   readonly quiet: number;
+  readonly outgoing: OutgoingSettings;
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
@@ -79,6 +86,7 @@ export interface Settings {
   readonly asyncContext: AsyncContext;
   readonly host: Host;
   readonly tracer: Tracer;
+  readonly fetch: Fetch;
 }
 
 /** The names of all options, for those who pass them on. */
@@ -91,6 +99,7 @@ export const OPTION_NAMES = [
   "drain",
   "metrics",
   "incidents",
+  "outgoing",
   "flags",
   "sources",
   "observers",
@@ -104,7 +113,7 @@ const LONGEST = 24 * DAY;
 /** Checks options and fills in defaults. Throws an OptionError that names every problem. */
 export function readOptions(options: SopOptions): Settings {
   const check = new OptionCheck(options, "", OPTION_NAMES);
-  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer"]);
+  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "fetch"]);
   const clock = ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock);
   const host = ports.port<Host>("host", ["onCrash", "exit"], systemHost());
   const env = host.env ?? {};
@@ -126,6 +135,7 @@ export function readOptions(options: SopOptions): Settings {
     maxSeries: metrics.integer("maxSeries", 1_000, 10, 100_000),
     window: metrics.duration("window", 60_000, 1_000, 3_600_000),
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
+    outgoing: readOutgoing(check, LONGEST),
     flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
@@ -135,6 +145,7 @@ export function readOptions(options: SopOptions): Settings {
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
+    fetch: ports.fn<Fetch>("fetch") ?? ((input, init) => globalThis.fetch(input, init)),
   };
   check.done();
   return settings;
