@@ -42,6 +42,7 @@ export type { OutgoingFinding, RetryStorm, UnboundedCall, UnconsumedBody } from 
 export type { OutgoingOptions } from "./outgoing/options.js";
 export type { Outgoing, OutgoingCall } from "./outgoing/outgoing.js";
 export type { OutgoingSeries, OutgoingSnapshot } from "./outgoing/outgoing-numbers.js";
+export { DEADLINE_HEADER, timeLeft } from "./outgoing/propagate.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export type { Clock, TimerHandle } from "./ports/clock.js";
 export type { CrashOrigin, Host } from "./ports/host.js";

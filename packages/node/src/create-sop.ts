@@ -11,10 +11,12 @@ import { ConfigProblem } from "./config/config-file.js";
 import { checkNames, configPath, merge, optionsOf, placed, readIfUsable } from "./config/file-options.js";
 import { forensics } from "./forensics/attach.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
+import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
+import { watchOutgoing } from "./http/watch.js";
 import { fileSource } from "./sources/file.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
-export interface NodeOptions extends SopOptions {
+export interface NodeOptions extends Omit<SopOptions, "outgoing"> {
   /**
    * Path of `sop.yaml`: options, and flags that are live while the process runs. Default: the environment's `SOP_CONFIG`, else
    * `./sop.yaml` where there is one. `false`: none is read.
@@ -22,6 +24,8 @@ export interface NodeOptions extends SopOptions {
   readonly config?: string | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
+  /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
+  readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
 
 /**
@@ -38,12 +42,18 @@ export function createSop(options?: NodeOptions): Sop {
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
   const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
-  const { forensics: recording, sources = [], ...rest } = merged;
+  const { forensics: recording, outgoing, sources = [], ...rest } = merged;
+  const { calling, watching } = partsOf(outgoing);
   if (recording !== false) collect(problems, () => readForensicsOptions(recording));
+  if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const watched = path === undefined ? [] : [fileSource(path)];
   const all = Array.isArray(sources) ? [...watched, ...sources] : sources;
-  const sop = collect(problems, () => createCore({ ...rest, sources: all }));
-  if (sop && problems.length === 0) return recording === false ? sop : withForensics(sop, recording);
+  const sop = collect(problems, () => createCore({ ...rest, ...(calling && { outgoing: calling }), sources: all }));
+  if (sop && problems.length === 0) {
+    if (recording !== false) attach(sop, forensics(sop, recording));
+    if (watching !== false) attach(sop, watchOutgoing(sop, watching));
+    return sop;
+  }
   sop?.dispose();
   if (read instanceof ConfigProblem) {
     problems.push({ path: "config", value: JSON.stringify(path), allowed: `a usable file, not ${read.message}` });
@@ -68,13 +78,12 @@ function collect<T>(problems: OptionProblem[], fn: () => T): T | undefined {
   }
 }
 
-function withForensics(sop: Sop, options: ForensicsOptions | undefined): Sop {
-  const detach = forensics(sop, options);
+/** Lets go of a part together with the Sop. */
+function attach(sop: Sop, detach: () => void): void {
   const { dispose } = sop;
   sop.dispose = () => {
     // The open incident is closed first, and that is written too.
     dispose();
     detach();
   };
-  return sop;
 }

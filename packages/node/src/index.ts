@@ -1,1 +1,2 @@
 export { createSop, type NodeOptions } from "./create-sop.js";
+export type { NodeOutgoingOptions } from "./http/options.js";

@@ -1,6 +1,7 @@
 import type { Sop } from "@sop/core";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { registerConfigMetrics } from "./prometheus/config-metrics.js";
+import { registerOutgoingMetrics } from "./prometheus/outgoing-metrics.js";
 import { registerRequestMetrics } from "./prometheus/request-metrics.js";
 import { sharedSnapshot } from "./prometheus/snapshot.js";
 
@@ -18,6 +19,7 @@ export interface PrometheusOptions {
 export function prometheus(sop: Sop, { registry = new Registry() }: PrometheusOptions = {}): Registry {
   const snapshot = sharedSnapshot(() => sop.metrics());
   registerRequestMetrics(registry, snapshot);
+  registerOutgoingMetrics(registry, snapshot);
   registerConfigMetrics(registry, sop);
   // One of the defaults stands for all: whoever collects them collects this one.
   if (!registry.getSingleMetric("process_cpu_seconds_total")) collectDefaultMetrics({ register: registry });

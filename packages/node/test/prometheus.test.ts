@@ -57,6 +57,22 @@ describe("the exporter", () => {
     ]);
   });
 
+  it("counts calls to other services by host and status, and those that nothing bounds", async () => {
+    const sop = make({ ports: { host, fetch: async () => new Response("ok", { status: 201 }) } });
+    const registry = prometheus(sop);
+    await sop.fetch("http://stock:8080/items?token=secret");
+    await sop.fetch("http://stock:8080/items", { signal: AbortSignal.timeout(1_000) });
+    expect(await linesOf(registry, "outgoing_request_duration_seconds_count")).toEqual([
+      'outgoing_request_duration_seconds_count{host="stock:8080",status="201"} 2',
+    ]);
+    expect(await linesOf(registry, "outgoing_request_duration_seconds_bucket")).toHaveLength(
+      DURATION_BUCKETS.length + 1,
+    );
+    expect(await linesOf(registry, "outgoing_requests_without_deadline_total")).toEqual([
+      'outgoing_requests_without_deadline_total{host="stock:8080"} 1',
+    ]);
+  });
+
   it("has buckets that add up, whatever the durations", async () => {
     const sop = make();
     const registry = prometheus(sop);
@@ -122,7 +138,7 @@ describe("the exporter", () => {
 
   it("has no series of what is not there yet", async () => {
     const text = await prometheus(make()).metrics();
-    expect(text).not.toMatch(/circuit_breaker|outgoing_request/);
+    expect(text).not.toMatch(/^(circuit_breaker|outgoing_request)/m);
   });
 
   it("adds the defaults, and leaves those of a registry that has them", async () => {

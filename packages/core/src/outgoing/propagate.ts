@@ -4,7 +4,8 @@ import { Context } from "../request/context.js";
 import { header } from "../request/headers.js";
 import type { RequestContext } from "../request/request-context.js";
 
-const DEADLINE = "x-envoy-expected-rq-timeout-ms";
+/** Says how many milliseconds the caller still waits; Envoy's name for it. */
+export const DEADLINE_HEADER = "x-envoy-expected-rq-timeout-ms";
 const GRPC_DEADLINE = "grpc-timeout";
 /** The most that a `grpc-timeout` can say: 8 digits. */
 const GRPC_MOST = 99_999_999;
@@ -26,9 +27,9 @@ export function propagate(headers: Headers, context: RequestContext, { ids, trac
   add("x-request-id", context.id);
   // Where a span is active its owner writes the header, with that span as the parent; two of them would be none.
   if (!isTraced(tracer)) add("traceparent", `00-${context.traceId}-${ids.spanId()}-${flagsOf(context)}`);
-  if (context.deadline === undefined) return;
   const left = timeLeft(context);
-  add(DEADLINE, String(left));
+  if (left === undefined) return;
+  add(DEADLINE_HEADER, String(left));
   if (grpcTimeout) add(GRPC_DEADLINE, `${Math.min(left, GRPC_MOST)}m`);
 }
 
@@ -40,9 +41,9 @@ function isTraced(tracer: Tracer): boolean {
   }
 }
 
-/** Whole milliseconds until the deadline, at least 1: a header cannot say that there are none. */
-function timeLeft(context: RequestContext): number {
-  return Math.max(1, Math.floor(context.remaining()));
+/** Whole milliseconds until the deadline, at least 1: a header cannot say that there are none. `undefined` without a deadline. */
+export function timeLeft(context: RequestContext): number | undefined {
+  return context.deadline === undefined ? undefined : Math.max(1, Math.floor(context.remaining()));
 }
 
 /** The caller's trace flags; without a caller's trace, that this one is recorded: its id is on our log lines. */
