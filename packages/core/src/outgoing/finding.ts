@@ -5,8 +5,13 @@ interface AboutCall {
   readonly host: string;
   /** Through what it was made: `node:http` and `node:https`, or undici and so the global `fetch`. */
   readonly client: "http" | "undici";
-  /** The topmost frame of the application on the call's stack, where it is known. */
+  /**
+   * The topmost frame of the application on the call's stack; where a library made it later, in a turn of its own, the library's.
+   * `undefined` where the stack was not captured.
+   */
   readonly site: Frame | undefined;
+  /** The route of the request that it was made for. */
+  readonly route: string | undefined;
   /** Milliseconds since the call was made. */
   readonly age: number;
 }

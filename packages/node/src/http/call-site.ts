@@ -17,14 +17,15 @@ export class CallSite {
     Reflect.set(Error, "stackTraceLimit", usual);
   }
 
-  /** The topmost frame of the application. */
+  /** The topmost frame of the application; without one that of the library which made the call. */
   get frame(): Frame | undefined {
-    return this.wasQueued ? undefined : this.#read().find(isApplicationFrame);
+    if (this.wasQueued) return undefined;
+    return this.#read().find(isApplicationFrame) ?? this.#caller;
   }
 
   /** Whether the application made the call itself, and no library for it that may have timers of its own. */
   get isDirect(): boolean {
-    const caller = this.#read().find(({ file }) => !file.startsWith("node:"));
+    const caller = this.#caller;
     return caller !== undefined && isApplicationFrame(caller);
   }
 
@@ -35,6 +36,10 @@ export class CallSite {
   get wasQueued(): boolean {
     const names = this.#read().map((frame) => frame.function ?? "");
     return names.some((name) => name.includes("onDrain")) && !names.some((name) => name.includes("runInAsyncScope"));
+  }
+
+  get #caller(): Frame | undefined {
+    return this.#read().find(({ file }) => !file.startsWith("node:"));
   }
 
   #read(): readonly Frame[] {

@@ -37,6 +37,14 @@ export function httpSubscribers(sop: Sop, calls: LiveCalls, { propagate }: Watch
   };
 }
 
+/** What of a request is not in its types, or is there only later. */
+interface Timed {
+  readonly timeout?: number;
+  readonly socket: { readonly timeout?: number } | null;
+  readonly agent: { readonly options: { readonly timeout?: number } } | undefined;
+  readonly reusedSocket: boolean;
+}
+
 class HttpCall implements ClientCall {
   readonly client = "http";
   readonly showsBounds = true;
@@ -51,13 +59,16 @@ class HttpCall implements ClientCall {
     this.key = `${request.method} ${request.protocol}//${this.host}${request.path}`;
   }
 
-  isBounded(): boolean {
-    const request = this.#request;
-    const timeout = (request as { readonly timeout?: number }).timeout ?? request.socket?.timeout;
-    // A timeout is only told: what nobody listens to ends nothing.
-    const hasTimeout = request.listenerCount("timeout") > 0 && timeout !== undefined && timeout > 0;
+  isBounded(isDirect: boolean): boolean {
+    const { timeout, socket, agent, reusedSocket } = this.#request as Partial<Timed>;
     // With a signal Node waits for the end of the request's stream, which `complete` stands for.
-    return hasTimeout || request.listenerCount("complete") > 0;
+    if (this.#request.listenerCount("complete") > 0) return true;
+    const chosen = timeout ?? socket?.timeout ?? 0;
+    // A timeout is only told: what nobody listens to ends nothing.
+    if (chosen === 0 || this.#request.listenerCount("timeout") === 0) return false;
+    // Libraries listen to pass it on, and Node's own agent has a timeout for idle sockets, of which a used one keeps a part.
+    const usual = agent?.options.timeout ?? 0;
+    return isDirect || chosen > usual || (chosen < usual && !reusedSocket);
   }
 
   isOver(): boolean {

@@ -109,7 +109,7 @@ export class LiveCalls {
 
   /** Whether a call that waits, or has waited, is bounded; each is told at most once. */
   #judge(call: LiveCall, now: number): void {
-    if (call.isOurs || call.view.isBounded()) return;
+    if (call.isOurs || call.view.isBounded(call.site?.isDirect ?? false)) return;
     const seen = this.#evidence(call, now);
     if (!seen) return;
     call.phase = "told";
@@ -133,11 +133,11 @@ export class LiveCalls {
   }
 
   #tell(call: LiveCall, now: number, make: (about: About) => OutgoingFinding): void {
-    const { host, startedAt, view } = call;
+    const { host, startedAt, view, context } = call;
     const site = call.site?.frame;
-    const finding = make({ host, client: view.client, site, age: now - startedAt });
+    const finding = make({ host, client: view.client, site, route: context?.route, age: now - startedAt });
     if (this.#told.isFirst(finding.kind, site, host)) this.#outgoing.found(finding);
   }
 }
 
-type About = Pick<Extract<OutgoingFinding, { kind: "unconsumed_body" }>, "host" | "client" | "site" | "age">;
+type About = Pick<Extract<OutgoingFinding, { kind: "unconsumed_body" }>, "host" | "client" | "site" | "route" | "age">;

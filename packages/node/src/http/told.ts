@@ -1,4 +1,4 @@
-import type { Frame } from "@sop/core";
+import { type Frame, isApplicationFrame } from "@sop/core";
 
 const MAX_SITES = 500;
 
@@ -6,9 +6,10 @@ const MAX_SITES = 500;
 export class Told {
   readonly #places = new Set<string>();
 
-  /** Whether it was not yet told. Where the place is not known, its host stands for it. */
+  /** Whether it was not yet told. Where the place is not the application's own, each host is another one. */
   isFirst(kind: string, site: Frame | undefined, host: string): boolean {
-    const place = `${kind} ${site ? `${site.file}:${site.line}:${site.column}` : host}`;
+    const where = site && `${site.file}:${site.line}:${site.column}`;
+    const place = `${kind} ${where} ${site && isApplicationFrame(site) ? "" : host}`;
     if (this.#places.has(place) || this.#places.size >= MAX_SITES) return false;
     this.#places.add(place);
     return true;

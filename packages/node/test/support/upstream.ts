@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** A service that is called: `/hang` never answers, `/big` answers with 1 MiB, `/503` with that status, anything else with `ok`. */
+export async function upstream() {
+  const received: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    received.push(request.headers);
+    const [, path = ""] = (request.url ?? "").split(/[/?]/);
+    if (path === "hang") return;
+    response.statusCode = Number(path) || 200;
+    if (path === "redirect") response.writeHead(302, { location: "/ok" });
+    response.end(path === "big" ? Buffer.alloc(1_048_576) : "ok");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    host,
+    received,
+    /** An address with what must never be told. */
+    url: (path = "ok") => `http://${host}/${path}?token=secret`,
+    /** Resolves when `n` calls have arrived. */
+    async arrived(n: number): Promise<void> {
+      while (received.length < n) await new Promise(setImmediate);
+    },
+  };
+}
