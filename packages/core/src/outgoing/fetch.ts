@@ -1,7 +1,7 @@
 import { SopError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { RequestContext } from "../request/request-context.js";
-import type { TimerWheel } from "../request/timer-wheel.js";
+import { NEVER, type TimerWheel } from "../request/timer-wheel.js";
 import { guarded } from "./guarded.js";
 import type { OutgoingSettings } from "./options.js";
 import type { OutgoingCall, OutgoingDesk } from "./outgoing.js";
@@ -66,25 +66,19 @@ export function makeFetch(rooms: FetchRooms, { timeout, policy: policyOf }: Outg
     const policy = policyOf?.(call.host);
     const hasDeadline = context?.deadline !== undefined;
     if (!hasDeadline && !init.signal) desk.withoutDeadline(call.host);
-    const limit = init.signal && !hasDeadline ? undefined : new TimeLimit(clock, wheel, context, timeout);
-    const signal = anyOf(init.signal, context?.signal, limit?.signal);
+    const limit = new TimeLimit(clock, wheel, context, init.signal ? NEVER : timeout);
+    const signal = init.signal ? AbortSignal.any([init.signal, limit.signal]) : limit.signal;
     try {
       const response = await (policy
         ? guarded(policy, call.host, signal, (inner) => send(call, input, init, inner))
         : send(call, input, init, signal));
-      if (response.body === null) limit?.lift();
+      if (response.body === null) limit.lift();
       return response;
     } catch (error) {
-      limit?.lift();
+      limit.lift();
       throw error;
     }
   };
-}
-
-function anyOf(...given: readonly (AbortSignal | null | undefined)[]): AbortSignal {
-  const signals = given.filter((signal) => signal != null);
-  const [only, ...others] = signals;
-  return only && others.length === 0 ? only : AbortSignal.any(signals);
 }
 
 function isRequest(input: string | URL | Request): input is Request {

@@ -1,14 +1,14 @@
 import { SopError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { RequestContext } from "../request/request-context.js";
-import type { TimerWheel, WheelEntry } from "../request/timer-wheel.js";
+import { NEVER, type TimerWheel, type WheelEntry } from "../request/timer-wheel.js";
 
 /** Milliseconds after a deadline: the request itself is told of it first, and may be given more time. */
 const AFTER = 20;
 
 /**
- * Ends a call when its time is over: at its request's deadline, also where that was extended or the request is answered by then,
- * else after `timeout`. It stays until then, as the body of an answer may still be on its way.
+ * Ends a call with the request that it is made for, and when its time is over: at the request's deadline, also where that was extended
+ * or the request is answered by then, else after `timeout`. It stays until then, as an answer's body may still be on its way.
  */
 export class TimeLimit implements WheelEntry {
   due: number;
@@ -26,7 +26,9 @@ export class TimeLimit implements WheelEntry {
     this.#context = context?.deadline === undefined ? undefined : context;
     const now = clock.monotonic();
     this.due = now + (this.#context ? this.#context.remaining() + AFTER : timeout);
-    wheel.add(this, now);
+    if (this.due < NEVER) wheel.add(this, now);
+    // One signal for all reasons: to combine several costs more than the rest of the call.
+    context?.signal.addEventListener("abort", () => this.#abort.abort(context.signal.reason), { once: true });
   }
 
   get signal(): AbortSignal {

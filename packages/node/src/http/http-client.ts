@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { DEADLINE_HEADER, type Sop, timeLeft } from "@sop/core";
+import type { CallSite } from "./call-site.js";
 import type { Subscribers } from "./channels.js";
 import type { ClientCall } from "./live-call.js";
 import type { LiveCalls } from "./live-calls.js";
@@ -59,7 +60,7 @@ class HttpCall implements ClientCall {
     this.key = `${request.method} ${request.protocol}//${this.host}${request.path}`;
   }
 
-  isBounded(isDirect: boolean): boolean {
+  isBounded(site: CallSite | undefined): boolean {
     const { timeout, socket, agent, reusedSocket } = this.#request as Partial<Timed>;
     // With a signal Node waits for the end of the request's stream, which `complete` stands for.
     if (this.#request.listenerCount("complete") > 0) return true;
@@ -68,7 +69,7 @@ class HttpCall implements ClientCall {
     if (chosen === 0 || this.#request.listenerCount("timeout") === 0) return false;
     // Libraries listen to pass it on, and Node's own agent has a timeout for idle sockets, of which a used one keeps a part.
     const usual = agent?.options.timeout ?? 0;
-    return isDirect || chosen > usual || (chosen < usual && !reusedSocket);
+    return chosen > usual || (chosen < usual && !reusedSocket) || (site?.isDirect ?? false);
   }
 
   isOver(): boolean {

@@ -8,8 +8,8 @@ export interface ClientCall {
   readonly host: string;
   /** Method and address. */
   readonly key: string;
-  /** Whether a timeout, or a signal, is to be seen. `isDirect`: the application itself made the call. */
-  isBounded(isDirect: boolean): boolean;
+  /** Whether a timeout, or a signal, is to be seen. */
+  isBounded(site: CallSite | undefined): boolean;
   /** Whether whatever bounds a call that the application itself makes would be seen. */
   readonly showsBounds: boolean;
   /** Whether nothing more can come. */

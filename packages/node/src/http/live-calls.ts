@@ -1,5 +1,5 @@
 import type { Outgoing, OutgoingFinding, RequestContext, Sop } from "@sop/core";
-import { type CallSite, StackBudget } from "./call-site.js";
+import { StackBudget } from "./call-site.js";
 import type { ClientCall, LiveCall, Owner } from "./live-call.js";
 import type { WatchSettings } from "./options.js";
 import { Told } from "./told.js";
@@ -26,13 +26,13 @@ export class LiveCalls {
   }
 
   /** A call is made, now and in this stack. `token`: what its later events are about. */
-  started(token: object, view: ClientCall, context: RequestContext | undefined, given?: CallSite): void {
+  started(token: object, view: ClientCall, context: RequestContext | undefined): void {
     const { isFetching } = this.#outgoing;
     const now = performance.now();
     const { host, key } = view;
     if (!isFetching) this.#outgoing.started({ host, key, context });
     if (this.#calls.size >= MAX_CALLS) return;
-    const site = given ?? this.#budget.take(now);
+    const site = this.#budget.take(host, now);
     const owner = context && this.#ownerOf(context);
     const call: LiveCall = {
       view,
@@ -109,7 +109,7 @@ export class LiveCalls {
 
   /** Whether a call that waits, or has waited, is bounded; each is told at most once. */
   #judge(call: LiveCall, now: number): void {
-    if (call.isOurs || call.view.isBounded(call.site?.isDirect ?? false)) return;
+    if (call.isOurs || call.view.isBounded(call.site)) return;
     const seen = this.#evidence(call, now);
     if (!seen) return;
     call.phase = "told";
@@ -119,7 +119,7 @@ export class LiveCalls {
 
   #evidence({ view, site, owner, startedAt }: LiveCall, now: number) {
     if (view.showsBounds && site?.isDirect) return "no_timeout";
-    if (owner && now >= owner.endedAt + GRACE && !site?.wasQueued) return "outlived_request";
+    if (owner && now >= owner.endedAt + GRACE) return "outlived_request";
     return now - startedAt >= this.#settings.longest ? "long_wait" : undefined;
   }
 

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
-import { DEADLINE_HEADER, type RequestContext, type Sop, timeLeft } from "@sop/core";
-import { CallSite } from "./call-site.js";
+import { DEADLINE_HEADER, type Sop, timeLeft } from "@sop/core";
 import type { Subscribers } from "./channels.js";
 import type { ClientCall } from "./live-call.js";
 import type { LiveCalls } from "./live-calls.js";
 import type { WatchSettings } from "./options.js";
+import { leavesQueue } from "./pool-queue.js";
 
 /** A request of undici 6, 7 or 8, as its channels show it; `fetch` makes one for each hop. */
 interface UndiciRequest {
@@ -38,14 +38,11 @@ export function undiciSubscribers(sop: Sop, calls: LiveCalls, { propagate }: Wat
       // The tunnel of a proxy and a WebSocket are connections, no calls.
       if (request.upgrade || request.method === "CONNECT") return;
       const context = sop.current();
-      const left = context && timeLeft(context);
-      // To hand on the deadline of another request would be worse than none, so that has to be known of each call.
-      const site = left === undefined || sop.outgoing.isFetching ? undefined : new CallSite();
-      const owner: RequestContext | undefined = site?.wasQueued ? undefined : context;
-      if (owner && left !== undefined && propagate && !has(request, DEADLINE_HEADER)) {
-        request.addHeader(DEADLINE_HEADER, String(left));
-      }
-      calls.started(request, new UndiciCall(request), owner, site);
+      // To hand on the deadline of another request would be worse than none.
+      const owner = context && !leavesQueue() ? context : undefined;
+      const left = propagate && owner && timeLeft(owner);
+      if (left && !has(request, DEADLINE_HEADER)) request.addHeader(DEADLINE_HEADER, String(left));
+      calls.started(request, new UndiciCall(request), owner);
     },
     "undici:client:sendHeaders": ({ request, socket }: SentEvent) => {
       const call = calls.get(request);
