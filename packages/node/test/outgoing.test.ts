@@ -1,10 +1,13 @@
-import { Agent, get, request } from "node:http";
+import { once } from "node:events";
+import { Agent, createServer, get, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import axios from "axios";
 import gotModule from "got";
 import * as undici6 from "undici6";
 import * as undici7 from "undici7";
 import * as undici8 from "undici8";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { upstream } from "./support/upstream.ts";
 import { arrive, pass, watched } from "./support/watched.ts";
 
@@ -264,6 +267,40 @@ describe("an answer's body that is left alone", () => {
     expect(kept.bodyUsed).toBe(false);
   });
 
+  it.each(["HEAD", "204"])(
+    "is told of node:http though there is none: it keeps its connection all the same (%s)",
+    async (kind) => {
+      const { url } = await upstream();
+      const { found } = watched();
+      const options = { method: kind === "HEAD" ? "HEAD" : "GET", signal: AbortSignal.timeout(60_000) };
+      await new Promise((resolve) => request(url(kind), options, resolve).end());
+      await pass(8_000);
+      expect(found).toMatchObject([{ kind: "unconsumed_body" }]);
+    },
+  );
+
+  it("is none where the connection was upgraded, or became a tunnel", async () => {
+    const server = createServer();
+    server.on("upgrade", (_request, socket) =>
+      socket.write("HTTP/1.1 101 Switching\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"),
+    );
+    server.on("connect", (_request, socket) => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
+    const { found } = watched();
+    const { port } = server.address() as AddressInfo;
+    const signal = new AbortController().signal;
+    const upgrading = request({ port, signal, headers: { connection: "Upgrade", upgrade: "echo" } });
+    const connecting = request({ port, signal, method: "CONNECT", path: "elsewhere:443" });
+    const sockets = await Promise.all([
+      new Promise<Duplex>((resolve) => upgrading.on("upgrade", (_response, socket) => resolve(socket)).end()),
+      new Promise<Duplex>((resolve) => connecting.on("connect", (_response, socket) => resolve(socket)).end()),
+    ]);
+    await pass(20_000);
+    expect(found).toEqual([]);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it("is none where it is read, cancelled, or so small that it is there at once", async () => {
     const { url } = await upstream();
     const { found } = watched();
@@ -312,6 +349,19 @@ describe("the watch", () => {
     await read(url());
     await pass(30_000);
     expect([found, measured()]).toEqual([[], []]);
+  });
+
+  it("keeps nothing of calls that ended, and no timer without one on its way", async () => {
+    const { url } = await upstream();
+    watched();
+    for (let i = 0; i < 5; i++) {
+      await read(url());
+      await (await fetch(url())).text();
+      await expect(fetch(url("hang"), { signal: AbortSignal.timeout(1) })).rejects.toThrow();
+    }
+    expect(vi.getTimerCount()).toBe(1);
+    await pass(1_000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("ends, and says so once, where it fails: no call is harmed", async () => {

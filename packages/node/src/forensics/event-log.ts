@@ -34,6 +34,9 @@ export class EventLog implements Observer {
     this.#add("closed", { requestId: id, method, route, status, duration: Math.round(duration) });
   };
 
+  readonly outgoingFound: NonNullable<Observer["outgoingFound"]> = (finding) =>
+    this.#add("outgoingFound", { ...finding });
+
   readonly flagChanged: NonNullable<Observer["flagChanged"]> = ({ flag, value, previous, source }) => {
     // Under its own name, so that the value of a flag that is a secret is masked.
     this.#add("flagChanged", { flag, value: { [flag]: value }, previous: { [flag]: previous }, source });

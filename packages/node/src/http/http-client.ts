@@ -74,9 +74,9 @@ class HttpCall implements ClientCall {
 
   isOver(): boolean {
     if (!this.response) return this.#request.destroyed;
-    // Whoever has begun to read it will see to the rest; a connection that was upgraded is no body.
+    // Whoever has begun to read it will see to the rest; a tunnel, or a connection that was upgraded, is no body.
     const { destroyed, readableDidRead, statusCode } = this.response;
-    return destroyed || readableDidRead || statusCode === 101;
+    return destroyed || readableDidRead || statusCode === 101 || this.#request.method === "CONNECT";
   }
 
   isUnread(): boolean {
