@@ -301,6 +301,22 @@ describe("an answer's body that is left alone", () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it("is none where its reader waits for more, or is slow", async () => {
+    const { url } = await upstream();
+    const { found } = watched();
+    const waiting = (await fetch(url("stream"))).body?.getReader();
+    await waiting?.read();
+    quietly(waiting?.read() ?? Promise.resolve());
+    const slow = (await fetch(url("big"))).body?.getReader();
+    for (let i = 0; i < 12; i++) {
+      for (let chunk = 0; chunk < 4; chunk++) await slow?.read();
+      await pass(1_000);
+    }
+    expect(found).toEqual([]);
+    await pass(8_000);
+    expect(found).toMatchObject([{ kind: "unconsumed_body", client: "undici" }]);
+  });
+
   it("is none where it is read, cancelled, or so small that it is there at once", async () => {
     const { url } = await upstream();
     const { found } = watched();
