@@ -43,6 +43,12 @@ export type { CancelReason, Observer, ObserverEvent } from "./observe/observer.j
 export { OptionCheck } from "./options/check.js";
 export { type Duration, parseDuration } from "./options/duration.js";
 export { OPTION_NAMES, type SopOptions } from "./options/options.js";
+export type { Fetch } from "./outgoing/fetch.js";
+export type { OutgoingFinding, RetryStorm, UnboundedCall, UnconsumedBody } from "./outgoing/finding.js";
+export type { OutgoingOptions } from "./outgoing/options.js";
+export type { Outgoing, OutgoingCall } from "./outgoing/outgoing.js";
+export type { OutgoingSeries, OutgoingSnapshot } from "./outgoing/outgoing-numbers.js";
+export { DEADLINE_HEADER, timeLeft } from "./outgoing/propagate.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export type { Clock, TimerHandle } from "./ports/clock.js";
 export type { CrashOrigin, Host } from "./ports/host.js";
@@ -66,7 +72,7 @@ export { describeError, type Panic } from "./request/panic.js";
 export type { AdmissionPolicy } from "./request/policy.js";
 export { problem, type Reply } from "./request/reply.js";
 export type { Baggage, RequestContext } from "./request/request-context.js";
-export { type Frame, markOwnFile, parseStack } from "./request/stack.js";
+export { type Frame, isApplicationFrame, markOwnFile, parseStack } from "./request/stack.js";
 export type { CircuitBreaker } from "./resilience/breaker/breaker.js";
 export { type CircuitBreakerOptions, circuitBreaker } from "./resilience/breaker/circuit-breaker.js";
 export type {

@@ -9,6 +9,9 @@ import { Metrics, type MetricsSnapshot, type Signals } from "./metrics/metrics.j
 import { Fanout } from "./observe/fanout.js";
 import type { Observer } from "./observe/observer.js";
 import { readOptions, type SopOptions } from "./options/options.js";
+import { type Fetch, makeFetch } from "./outgoing/fetch.js";
+import { guardsOf } from "./outgoing/host-breakers.js";
+import { type Outgoing, OutgoingDesk } from "./outgoing/outgoing.js";
 import type { CrashOrigin } from "./ports/host.js";
 import { type Logger, safeLogger } from "./ports/logger.js";
 import { type CrashPolicy, guardProcess } from "./process-guard.js";
@@ -73,6 +76,16 @@ export interface Sop {
   policy<const P extends readonly Policy<unknown>[]>(...policies: P): ComposedPolicy<Substitute<P[number]>>;
   /** How this instance stands to its fleet; `undefined` without one. */
   readonly fleet: FleetState | undefined;
+  /**
+   * The web's `fetch`, for calls to other services. Within a request it hands on what is left of the deadline
+   * (`x-envoy-expected-rq-timeout-ms`), `traceparent` and `x-request-id`, each unless the caller set it, and is aborted with the request:
+   * it then rejects with `SOP_DEADLINE` or `SOP_CANCELED`, as with the reason of a signal that was given. What neither bounds ends by
+   * `SOP_DEADLINE` after `outgoing.timeout`. An answer of any status is returned as it is. Rejects with `SOP_OVERLOAD` where a retry
+   * is refused.
+   */
+  readonly fetch: Fetch;
+  /** Where calls that do not go through `fetch` are noted, for those who watch other clients. */
+  readonly outgoing: Outgoing;
   /** All numbers since the start. */
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
@@ -114,6 +127,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const emitter = new Emitter(log, settings.tracer);
   const wheel = new TimerWheel(clock);
   const { breakers, fleet } = makeResilience(settings, { log, fanout, emitter });
+  const outgoing = new OutgoingDesk({ clock, log, fanout, numbers: metrics.outgoing }, settings.outgoing.retryStorm);
   const policies = [drain.policy, ...settings.policies];
   const rooms: Rooms = {
     clock,
@@ -189,6 +203,18 @@ export function createSop(options: SopOptions = {}): Sop {
         warn: ({ kind, message }) => log.warn({ kind }, `policy: ${message}`),
         deadline: deadline.default ?? deadline.max,
       }),
+    fetch: makeFetch(
+      {
+        ...settings,
+        ...settings.outgoing,
+        wheel,
+        desk: outgoing,
+        guardOf: guardsOf(settings.outgoing, breakers, log),
+        current: () => sop.current(),
+      },
+      settings.outgoing,
+    ),
+    outgoing,
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),

@@ -2,6 +2,7 @@ import {
   createSop,
   type Duration,
   type ErrorCode,
+  type Fetch,
   type Flag,
   type Lifecycle,
   type Reply,
@@ -51,6 +52,11 @@ context.set("tenant", "acme");
 context.set(Symbol("own"), 1);
 expectTypeOf(context.get("tenant")).toEqualTypeOf<string | undefined>();
 expectTypeOf(context.get("else")).toEqualTypeOf<unknown>();
+
+// The global `fetch` fits, as does one of a test.
+expectTypeOf<typeof fetch>().toExtend<Fetch>();
+expectTypeOf(sop.fetch).toBeCallableWith("http://stock/", { method: "PUT" });
+expectTypeOf(sop.fetch).returns.resolves.toEqualTypeOf<Response>();
 
 context.on("timeoutExpired", (event) => expectTypeOf(event.extend(1)).toEqualTypeOf<boolean>());
 // @ts-expect-error: only an expired deadline can be extended

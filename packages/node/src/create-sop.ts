@@ -13,10 +13,12 @@ import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { forensics } from "./forensics/attach.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
+import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
+import { watchOutgoing } from "./http/watch.js";
 import { fileSource } from "./sources/file.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
-export interface NodeOptions extends Omit<SopOptions, "drain"> {
+export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   /**
    * Path of `sop.yaml`: options, and flags that are live while the process runs. Default: the environment's `SOP_CONFIG`, else
    * `./sop.yaml` where there is one. `false`: none is read.
@@ -29,6 +31,8 @@ export interface NodeOptions extends Omit<SopOptions, "drain"> {
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
    */
   readonly drain?: NodeDrain | false | undefined;
+  /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
+  readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
 
 /**
@@ -45,16 +49,23 @@ export function createSop(options?: NodeOptions): Sop {
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
   const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
-  const { forensics: recording, drain: leaving, sources = [], ...rest } = merged;
+  const { forensics: recording, drain: leaving, outgoing, sources = [], ...rest } = merged;
+  const { calling, watching } = partsOf(outgoing);
   if (recording !== false) collect(problems, () => readForensicsOptions(recording));
+  if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
-  const times = leaving === false ? {} : { drain: coreDrain(leaving) };
+  const parts = {
+    ...(leaving !== false && { drain: coreDrain(leaving) }),
+    ...(calling && { outgoing: calling }),
+  };
   const watched = path === undefined ? [] : [fileSource(path)];
   const all = Array.isArray(sources) ? [...watched, ...sources] : sources;
-  const sop = collect(problems, () => createCore({ ...rest, ...times, sources: all }));
+  const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
-    const recorded = recording === false ? sop : withPart(sop, forensics(sop, recording));
-    return signals ? withPart(recorded, drain(recorded, signals)) : recorded;
+    if (recording !== false) attach(sop, forensics(sop, recording));
+    if (watching !== false) attach(sop, watchOutgoing(sop, watching));
+    if (signals) attach(sop, drain(sop, signals));
+    return sop;
   }
   sop?.dispose();
   if (read instanceof ConfigProblem) {
@@ -80,12 +91,12 @@ function collect<T>(problems: OptionProblem[], fn: () => T): T | undefined {
   }
 }
 
-function withPart(sop: Sop, stop: () => void): Sop {
+/** Lets go of a part together with the Sop. */
+function attach(sop: Sop, detach: () => void): void {
   const { dispose } = sop;
   sop.dispose = () => {
     // The open incident is closed first, and that is written too.
     dispose();
-    stop();
+    detach();
   };
-  return sop;
 }

@@ -2,6 +2,7 @@ import type { Sop } from "@sop/core";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { registerBreakerMetrics } from "./prometheus/breaker-metrics.js";
 import { registerConfigMetrics } from "./prometheus/config-metrics.js";
+import { registerOutgoingMetrics } from "./prometheus/outgoing-metrics.js";
 import { registerRequestMetrics } from "./prometheus/request-metrics.js";
 import { sharedSnapshot } from "./prometheus/snapshot.js";
 
@@ -20,6 +21,7 @@ export function prometheus(sop: Sop, { registry = new Registry() }: PrometheusOp
   const snapshot = sharedSnapshot(() => sop.metrics());
   registerRequestMetrics(registry, snapshot);
   registerBreakerMetrics(registry, snapshot);
+  registerOutgoingMetrics(registry, snapshot);
   registerConfigMetrics(registry, sop);
   // One of the defaults stands for all: whoever collects them collects this one.
   if (!registry.getSingleMetric("process_cpu_seconds_total")) collectDefaultMetrics({ register: registry });

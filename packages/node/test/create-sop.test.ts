@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
 import { type CircuitBreaker, isRefusal, type Logger, OptionError, type Sop } from "@sop/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -7,6 +8,7 @@ import { createSop, type NodeOptions } from "../src/index.ts";
 import { temporaryDirectory } from "./support/files.ts";
 import { silent } from "./support/recorded.ts";
 import { host } from "./support/service.ts";
+import { upstream } from "./support/upstream.ts";
 
 function make(options: NodeOptions): Sop {
   const sop = createSop({ logger: silent, ports: { host }, forensics: false, ...options });
@@ -187,6 +189,45 @@ describe("the drain", () => {
     expect(process.listenerCount("SIGTERM")).toBe(before + 1);
     for (const sop of services) sop.dispose();
     expect(process.listenerCount("SIGTERM")).toBe(before);
+  });
+});
+
+describe("outgoing calls", () => {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+  it("are watched, until the service lets go", async () => {
+    const { host, url } = await upstream();
+    const warn = vi.fn<Logger["warn"]>();
+    const sop = make({ service: "shop", config: false, logger: { ...silent, warn } });
+    await new Promise((resolve) => get(url(), (response) => response.resume().on("end", resolve)));
+    expect(sop.metrics().outgoing.withoutDeadline).toEqual({ [host]: 1 });
+    expect(warn).toHaveBeenCalledTimes(1);
+    sop.dispose();
+    await new Promise((resolve) => get(url(), (response) => response.resume().on("end", resolve)));
+    await wait();
+    expect(sop.metrics().outgoing.withoutDeadline).toEqual({ [host]: 1 });
+  });
+
+  it.each([[false as const], [{ timeout: "1s" as const, watch: false as const }]])(
+    "are not where that is switched off: %j",
+    async (outgoing) => {
+      const { url } = await upstream();
+      const sop = make({ service: "shop", config: false, outgoing });
+      await (await fetch(url())).text();
+      expect(sop.metrics().outgoing.durations).toEqual([]);
+      await (await sop.fetch(url())).text();
+      expect(sop.metrics().outgoing.durations).toHaveLength(1);
+    },
+  );
+
+  it("have their options in the file too, and those that are wrong are named", () => {
+    const config = fileWith("service: shop\noutgoing:\n  timeout: soon\n  watch: { unread: 1 }\n");
+    const message = messageOf({ config });
+    expect(message).toContain('sop.yaml:3: outgoing.timeout: got "soon"');
+    expect(message).toContain("sop.yaml:4: outgoing.watch.unread: got 1");
+    expect(messageOf({ config: false, service: "shop", outgoing: 7 as never })).toContain(
+      "outgoing: got 7, expected an object",
+    );
   });
 });
 

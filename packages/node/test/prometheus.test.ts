@@ -57,6 +57,22 @@ describe("the exporter", () => {
     ]);
   });
 
+  it("counts calls to other services by host and status, and those that nothing bounds", async () => {
+    const sop = make({ ports: { host, fetch: async () => new Response("ok", { status: 201 }) } });
+    const registry = prometheus(sop);
+    await sop.fetch("http://stock:8080/items?token=secret");
+    await sop.fetch("http://stock:8080/items", { signal: AbortSignal.timeout(1_000) });
+    expect(await linesOf(registry, "outgoing_request_duration_seconds_count")).toEqual([
+      'outgoing_request_duration_seconds_count{host="stock:8080",status="201"} 2',
+    ]);
+    expect(await linesOf(registry, "outgoing_request_duration_seconds_bucket")).toHaveLength(
+      DURATION_BUCKETS.length + 1,
+    );
+    expect(await linesOf(registry, "outgoing_requests_without_deadline_total")).toEqual([
+      'outgoing_requests_without_deadline_total{host="stock:8080"} 1',
+    ]);
+  });
+
   it("has buckets that add up, whatever the durations", async () => {
     const sop = make();
     const registry = prometheus(sop);

@@ -1,6 +1,7 @@
 import type { ConfigSource, IncidentStepName, Sop, SopOptions } from "@sop/core";
 import { createSop, type NodeOptions } from "@sop/node";
 import { forensics, type IncidentRecord, listIncidents, markStep, readIncident } from "@sop/node/forensics";
+import { watchOutgoing } from "@sop/node/http";
 import { prometheus } from "@sop/node/prometheus";
 import { fileSource } from "@sop/node/sources/file";
 import type { Registry } from "prom-client";
@@ -18,6 +19,11 @@ expectTypeOf(forensics).returns.toEqualTypeOf<() => void>();
 expectTypeOf(readIncident).returns.toEqualTypeOf<IncidentRecord>();
 expectTypeOf(listIncidents).returns.items.toExtend<IncidentRecord & { dir: string }>();
 expectTypeOf(markStep).parameter(1).toEqualTypeOf<IncidentStepName>();
+
+expectTypeOf(createSop).toBeCallableWith({ service: "shop", outgoing: { timeout: "5s", watch: { longest: "2s" } } });
+expectTypeOf(createSop).toBeCallableWith({ service: "shop", outgoing: { watch: false } });
+expectTypeOf(watchOutgoing).returns.toEqualTypeOf<() => void>();
+expectTypeOf(watchOutgoing).toBeCallableWith(createSop({ service: "shop" }), { unread: "10s", propagate: false });
 
 expectTypeOf(prometheus).parameter(0).toEqualTypeOf<Sop>();
 expectTypeOf(prometheus).returns.toEqualTypeOf<Registry>();

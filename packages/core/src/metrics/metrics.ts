@@ -1,4 +1,5 @@
 import type { CancelReason } from "../observe/observer.js";
+import { OutgoingNumbers, type OutgoingSnapshot } from "../outgoing/outgoing-numbers.js";
 import type { Clock } from "../ports/clock.js";
 import type { BreakerMetrics } from "../resilience/breaker/ports.js";
 import { LabelCounter } from "./label-counter.js";
@@ -21,6 +22,8 @@ export interface MetricsSnapshot {
   readonly incidents: Readonly<Record<string, number>>;
   /** `circuit_breaker_state` and `circuit_breaker_calls_total`, and the rates of each breaker. */
   readonly breakers: readonly BreakerMetrics[];
+  /** `outgoing_request_duration_seconds` and `outgoing_requests_without_deadline_total`. */
+  readonly outgoing: OutgoingSnapshot;
 }
 
 /** The golden signals of the window that ends now. Ratios are 0..1, durations milliseconds. */
@@ -51,6 +54,8 @@ const MAX_LABELS = 200;
 
 /** Where the hot path writes its numbers, once. */
 export class Metrics {
+  /** Of the calls to other services. */
+  readonly outgoing: OutgoingNumbers;
   readonly #inFlight: { readonly size: number };
   readonly #clock: Clock;
   readonly #requests: RequestSeriesTable;
@@ -73,6 +78,7 @@ export class Metrics {
     this.#panics = new LabelCounter(MAX_LABELS, () => overflowed("middleware_panic_total"));
     this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"));
     this.#incidents = new LabelCounter(MAX_LABELS, () => overflowed("incidents_total"));
+    this.outgoing = new OutgoingNumbers(overflowed);
   }
 
   closed(now: number, method: string, route: string, status: number, milliseconds: number): void {
@@ -108,6 +114,7 @@ export class Metrics {
       refused: this.#refused.read(),
       incidents: this.#incidents.read(),
       breakers,
+      outgoing: this.outgoing.read(),
     };
   }
 

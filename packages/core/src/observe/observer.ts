@@ -1,5 +1,6 @@
 import type { FlagChange, SourceChange } from "../degrade/config-source.js";
 import type { Incident, IncidentStep } from "../incident/incident.js";
+import type { OutgoingFinding } from "../outgoing/finding.js";
 import type { Panic } from "../request/panic.js";
 import type { Reply } from "../request/reply.js";
 import type { RequestContext } from "../request/request-context.js";
@@ -29,6 +30,8 @@ export interface Observer {
   breakerChanged?(change: BreakerChange): void;
   /** The fleet's store was reached or lost. */
   fleetChanged?(state: FleetState): void;
+  /** Something is wrong with how other services are called; each place that calls is told once. */
+  outgoingFound?(finding: OutgoingFinding): void;
   /** A flag's value changed. */
   flagChanged?(change: FlagChange): void;
   /** A configuration source became READY, STALE or ERROR. */
@@ -54,6 +57,7 @@ export const OBSERVER_EVENTS = [
   "closed",
   "breakerChanged",
   "fleetChanged",
+  "outgoingFound",
   "flagChanged",
   "sourceChanged",
   "incidentOpened",

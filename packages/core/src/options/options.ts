@@ -1,6 +1,8 @@
 import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
 import type { DrainTimes } from "../drain.js";
 import type { Observer } from "../observe/observer.js";
+import type { Fetch } from "../outgoing/fetch.js";
+import { type OutgoingOptions, type OutgoingSettings, readOutgoing } from "../outgoing/options.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
 import { type Host, systemHost } from "../ports/host.js";
@@ -58,6 +60,8 @@ export interface SopOptions {
   readonly maxBreakers?: number;
   /** Shares what breakers have seen with the other instances of the service. Default: each decides by itself. */
   readonly fleet?: FleetOptions;
+  /** How other services are called. */
+  readonly outgoing?: OutgoingOptions;
   /** Flags by name: the lowest layer. */
   readonly flags?: Readonly<Record<string, FlagValue>>;
   /** Where configuration is watched; a later source wins. */
@@ -75,6 +79,8 @@ export interface SopOptions {
     readonly tracer?: Tracer;
     /** 0..1, 1 left out. Default `Math.random`. */
     readonly random?: () => number;
+    /** What `sop.fetch` calls. Default: the global `fetch`, as it is at each call. */
+    readonly fetch?: Fetch;
   };
 }
 
@@ -92,6 +98,7 @@ export interface Settings {
   readonly breakers: ReadonlyMap<string, BreakerSettings>;
   readonly maxBreakers: number;
   readonly fleet: FleetSettings | undefined;
+  readonly outgoing: OutgoingSettings;
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
@@ -102,6 +109,7 @@ export interface Settings {
   readonly host: Host;
   readonly tracer: Tracer;
   readonly random: () => number;
+  readonly fetch: Fetch;
 }
 
 /** The names of all options, for those who pass them on. */
@@ -117,6 +125,7 @@ export const OPTION_NAMES = [
   "breakers",
   "maxBreakers",
   "fleet",
+  "outgoing",
   "flags",
   "sources",
   "observers",
@@ -130,7 +139,7 @@ const LONGEST = 24 * DAY;
 /** Checks options and fills in defaults. Throws an OptionError that names every problem. */
 export function readOptions(options: SopOptions): Settings {
   const check = new OptionCheck(options, "", OPTION_NAMES);
-  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "random"]);
+  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "random", "fetch"]);
   const clock = ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock);
   const host = ports.port<Host>("host", ["onCrash", "exit"], systemHost());
   const env = host.env ?? {};
@@ -156,6 +165,7 @@ export function readOptions(options: SopOptions): Settings {
     breakers: readPresets(check, "breakers"),
     maxBreakers: check.integer("maxBreakers", 1_000, 1, 100_000),
     fleet: readFleetOptions(check, () => ids.spanId()),
+    outgoing: readOutgoing(check, LONGEST),
     flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
@@ -166,6 +176,7 @@ export function readOptions(options: SopOptions): Settings {
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
     random: ports.fn<() => number>("random") ?? Math.random,
+    fetch: ports.fn<Fetch>("fetch") ?? ((input, init) => globalThis.fetch(input, init)),
   };
   check.done();
   return settings;

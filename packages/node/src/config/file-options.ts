@@ -14,6 +14,7 @@ const NAMES = [
   "incidents",
   "breakers",
   "maxBreakers",
+  "outgoing",
   "flags",
   "forensics",
 ];

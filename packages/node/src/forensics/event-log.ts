@@ -36,6 +36,8 @@ export class EventLog implements Observer {
 
   readonly breakerChanged: NonNullable<Observer["breakerChanged"]> = ({ at: _at, ...change }) =>
     this.#add("breakerChanged", change);
+  readonly outgoingFound: NonNullable<Observer["outgoingFound"]> = (finding) =>
+    this.#add("outgoingFound", { ...finding });
 
   readonly flagChanged: NonNullable<Observer["flagChanged"]> = ({ flag, value, previous, source }) => {
     // Under its own name, so that the value of a flag that is a secret is masked.

@@ -1,12 +1,26 @@
 import type { MetricsSnapshot } from "@sop/core";
 import { Counter, Gauge, type Registry } from "prom-client";
-import { RequestDurations } from "./request-durations.js";
+import { counts } from "./counts.js";
+import { Durations } from "./durations.js";
 
 type Snapshot = () => MetricsSnapshot;
 
 /** Registers what is counted of requests. */
 export function registerRequestMetrics(registry: Registry, snapshot: Snapshot): void {
-  registry.registerMetric(new RequestDurations(() => snapshot().requests));
+  registry.registerMetric(
+    new Durations(
+      {
+        name: "http_request_duration_seconds",
+        help: "How long requests took, from their arrival to the end of their answer.",
+        labelNames: ["method", "route", "status"],
+      },
+      () =>
+        snapshot().requests.map(({ method, route, status, ...cells }) => ({
+          labels: { method, route, status },
+          ...cells,
+        })),
+    ),
+  );
   new Counter({
     name: "http_requests_total",
     help: "Requests that ended.",
@@ -41,24 +55,4 @@ export function registerRequestMetrics(registry: Registry, snapshot: Snapshot): 
     () => snapshot().refused,
   );
   counts(registry, "incidents_total", "Incidents by what opened them.", "trigger", () => snapshot().incidents);
-}
-
-/** A counter with one label, whose counts are kept elsewhere. */
-function counts(
-  registry: Registry,
-  name: string,
-  help: string,
-  label: string,
-  read: () => Readonly<Record<string, number>>,
-): void {
-  new Counter({
-    name,
-    help,
-    labelNames: [label],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
-    },
-  });
 }

@@ -1,0 +1,2 @@
+export type { WatchOptions } from "./http/options.js";
+export { watchOutgoing } from "./http/watch.js";

@@ -1,0 +1,143 @@
+import type { Outgoing, OutgoingFinding, RequestContext, Sop } from "@sop/core";
+import { StackBudget } from "./call-site.js";
+import type { ClientCall, LiveCall, Owner } from "./live-call.js";
+import type { WatchSettings } from "./options.js";
+import { Told } from "./told.js";
+
+const MAX_CALLS = 10_000;
+const SWEEP = 1_000;
+/** Milliseconds for which a call may go on after its request: the abort has to reach it. */
+const GRACE = 1_000;
+const SWITCHING_PROTOCOLS = 101;
+
+/** The calls on their way: they are measured when they end, and looked at once a second while they do not. */
+export class LiveCalls {
+  readonly #outgoing: Outgoing;
+  readonly #settings: WatchSettings;
+  readonly #calls = new Map<object, LiveCall>();
+  readonly #owners = new WeakMap<RequestContext, Owner>();
+  readonly #budget = new StackBudget();
+  readonly #told = new Told();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(sop: Sop, settings: WatchSettings) {
+    this.#outgoing = sop.outgoing;
+    this.#settings = settings;
+  }
+
+  /** A call is made, now and in this stack. `token`: what its later events are about. */
+  started(token: object, view: ClientCall, context: RequestContext | undefined): void {
+    const { isFetching } = this.#outgoing;
+    const now = performance.now();
+    const { host, key } = view;
+    if (!isFetching) this.#outgoing.started({ host, key, context });
+    if (this.#calls.size >= MAX_CALLS) return;
+    const site = this.#budget.take(host, now);
+    const owner = context && this.#ownerOf(context);
+    const call: LiveCall = {
+      view,
+      host,
+      key,
+      context,
+      site,
+      owner,
+      isOurs: isFetching,
+      startedAt: now,
+      phase: "waiting",
+      unreadSince: undefined,
+    };
+    this.#calls.set(token, call);
+    this.#timer ??= setInterval(() => this.#sweep(performance.now()), SWEEP).unref();
+  }
+
+  /** The head of the answer came. */
+  answered(token: object, status: number): void {
+    const call = this.#calls.get(token);
+    // An early hint is followed by the head.
+    if (!call || (status < 200 && status !== SWITCHING_PROTOCOLS)) return;
+    if (call.phase === "waiting") this.#judge(call, performance.now());
+    call.phase = "answered";
+    this.#measure(call, status);
+  }
+
+  /** It failed, or its answer is complete. */
+  ended(token: object): void {
+    const call = this.#calls.get(token);
+    if (!call) return;
+    this.#calls.delete(token);
+    if (call.phase !== "answered") this.#measure(call, 0);
+  }
+
+  /** What is known of a call; its client has more to add. */
+  get(token: object): ClientCall | undefined {
+    return this.#calls.get(token)?.view;
+  }
+
+  /** A request ended. */
+  closed(context: RequestContext): void {
+    const owner = this.#owners.get(context);
+    if (owner) owner.endedAt = performance.now();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#calls.clear();
+  }
+
+  #ownerOf(context: RequestContext): Owner {
+    const known = this.#owners.get(context);
+    if (known) return known;
+    const owner = { endedAt: Number.POSITIVE_INFINITY };
+    this.#owners.set(context, owner);
+    return owner;
+  }
+
+  #measure(call: LiveCall, status: number): void {
+    if (!call.isOurs) this.#outgoing.ended(call, status, performance.now() - call.startedAt);
+  }
+
+  #sweep(now: number): void {
+    for (const [token, call] of this.#calls) {
+      if (call.view.isOver()) this.ended(token);
+      else if (call.phase === "waiting") this.#judge(call, now);
+      else if (call.phase === "answered") this.#lookAtBody(token, call, now);
+    }
+    if (this.#calls.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Whether a call that waits, or has waited, is bounded; each is told at most once. */
+  #judge(call: LiveCall, now: number): void {
+    if (call.isOurs || call.view.isBounded(call.site)) return;
+    const seen = this.#evidence(call, now);
+    if (!seen) return;
+    call.phase = "told";
+    this.#outgoing.withoutDeadline(call.host);
+    this.#tell(call, now, (about) => ({ kind: "unbounded_call", seen, ...about }));
+  }
+
+  #evidence({ view, site, owner, startedAt }: LiveCall, now: number) {
+    if (view.showsBounds && site?.isDirect) return "no_timeout";
+    if (owner && now >= owner.endedAt + GRACE) return "outlived_request";
+    return now - startedAt >= this.#settings.longest ? "long_wait" : undefined;
+  }
+
+  #lookAtBody(token: object, call: LiveCall, now: number): void {
+    if (!call.view.isUnread()) call.unreadSince = undefined;
+    else call.unreadSince ??= now;
+    if (now - (call.unreadSince ?? now) < this.#settings.unread) return;
+    // It may stay so for ever; there is nothing more to be found out.
+    this.#calls.delete(token);
+    this.#tell(call, now, (about) => ({ kind: "unconsumed_body", ...about }));
+  }
+
+  #tell(call: LiveCall, now: number, make: (about: About) => OutgoingFinding): void {
+    const { host, startedAt, view, context } = call;
+    const site = call.site?.frame;
+    const finding = make({ host, client: view.client, site, route: context?.route, age: now - startedAt });
+    if (this.#told.isFirst(finding.kind, site, host)) this.#outgoing.found(finding);
+  }
+}
+
+type About = Pick<Extract<OutgoingFinding, { kind: "unconsumed_body" }>, "host" | "client" | "site" | "route" | "age">;
