@@ -37,8 +37,12 @@ export type { CancelReason, Observer, ObserverEvent } from "./observe/observer.j
 export { OptionCheck } from "./options/check.js";
 export { type Duration, parseDuration } from "./options/duration.js";
 export { OPTION_NAMES, type SopOptions } from "./options/options.js";
+export type { Criticality } from "./overload/criticality.js";
+export type { AdaptiveOptions, OverloadOptions } from "./overload/options.js";
+export type { OverloadState } from "./overload/overload.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export type { Clock, TimerHandle } from "./ports/clock.js";
+export type { EventLoop } from "./ports/event-loop.js";
 export type { CrashOrigin, Host } from "./ports/host.js";
 export { type Ids, randomIds } from "./ports/ids.js";
 export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";

@@ -9,6 +9,7 @@ import { Metrics, type MetricsSnapshot, type Signals } from "./metrics/metrics.j
 import { Fanout } from "./observe/fanout.js";
 import type { Observer } from "./observe/observer.js";
 import { readOptions, type SopOptions } from "./options/options.js";
+import { Overload, type OverloadState } from "./overload/overload.js";
 import type { CrashOrigin } from "./ports/host.js";
 import { type Logger, safeLogger } from "./ports/logger.js";
 import { type CrashPolicy, guardProcess } from "./process-guard.js";
@@ -62,6 +63,8 @@ export interface Sop {
   breaker(name: string, options?: BreakerOptions): CircuitBreaker;
   /** All circuit breakers, in the order in which they were made. */
   breakers(): readonly CircuitBreaker[];
+  /** How near the service is to refusing requests; `undefined` without the option `overload`. */
+  overload(): OverloadState | undefined;
   /** All numbers since the start. */
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
@@ -113,7 +116,8 @@ export function createSop(options: SopOptions = {}): Sop {
     settings.breakers,
     settings.maxBreakers,
   );
-  const policies = [drain.policy, ...settings.policies];
+  const overload = settings.overload && new Overload(settings.overload, settings);
+  const policies = [drain.policy, ...(overload?.policies ?? []), ...settings.policies];
   const rooms: Rooms = {
     clock,
     ids,
@@ -131,7 +135,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const owners = new WeakSet<object>();
   const following: AbortController[] = [];
 
-  for (const observer of settings.observers) fanout.add(observer);
+  for (const observer of [...(overload?.observers ?? []), ...settings.observers]) fanout.add(observer);
   const flags = new FlagStore(
     (change) => fanout.emit("flagChanged", change),
     (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
@@ -180,6 +184,7 @@ export function createSop(options: SopOptions = {}): Sop {
       }),
     breaker: (name, given) => breakers.get(name, given),
     breakers: () => breakers.all(),
+    overload: () => overload?.read(),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),

@@ -1,7 +1,9 @@
 import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
 import type { Observer } from "../observe/observer.js";
+import { type OverloadOptions, type OverloadSettings, readOverload } from "../overload/options.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
+import { type EventLoop, systemEventLoop } from "../ports/event-loop.js";
 import { type Host, systemHost } from "../ports/host.js";
 import { type Ids, randomIds } from "../ports/ids.js";
 import { jsonLogger, LOG_LEVELS, type Logger, type LogLevel } from "../ports/logger.js";
@@ -47,13 +49,15 @@ export interface SopOptions {
   readonly breakers?: Readonly<Record<string, BreakerOptions>>;
   /** How many breakers there may be, 1 to 100,000. One more is refused by `SOP_ERR_LIMIT`. Default 1,000. */
   readonly maxBreakers?: number;
+  /** When requests are refused because there are too many; `true` for the defaults. Default false: never. */
+  readonly overload?: boolean | OverloadOptions;
   /** Flags by name: the lowest layer. */
   readonly flags?: Readonly<Record<string, FlagValue>>;
   /** Where configuration is watched; a later source wins. */
   readonly sources?: readonly ConfigSource[];
   /** Who listens to the spine. */
   readonly observers?: readonly Observer[];
-  /** Asked in `admit`, after the drain, in this order. */
+  /** Asked in `admit`, after the drain and `overload`, in this order. */
   readonly policies?: readonly AdmissionPolicy[];
   /** What the core uses of the world around it. For tests, and for runtimes of their own. */
   readonly ports?: {
@@ -62,6 +66,8 @@ export interface SopOptions {
     readonly asyncContext?: AsyncContext;
     readonly host?: Host;
     readonly tracer?: Tracer;
+    /** Default: Node's; without one no request waits for it. */
+    readonly eventLoop?: EventLoop;
     /** 0..1, 1 left out. Default `Math.random`. */
     readonly random?: () => number;
   };
@@ -80,6 +86,7 @@ export interface Settings {
   readonly quiet: number;
   readonly breakers: ReadonlyMap<string, BreakerSettings>;
   readonly maxBreakers: number;
+  readonly overload: OverloadSettings | undefined;
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
@@ -89,6 +96,7 @@ export interface Settings {
   readonly asyncContext: AsyncContext;
   readonly host: Host;
   readonly tracer: Tracer;
+  readonly eventLoop: EventLoop | undefined;
   readonly random: () => number;
 }
 
@@ -104,6 +112,7 @@ export const OPTION_NAMES = [
   "incidents",
   "breakers",
   "maxBreakers",
+  "overload",
   "flags",
   "sources",
   "observers",
@@ -117,7 +126,7 @@ const LONGEST = 24 * DAY;
 /** Checks options and fills in defaults. Throws an OptionError that names every problem. */
 export function readOptions(options: SopOptions): Settings {
   const check = new OptionCheck(options, "", OPTION_NAMES);
-  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "random"]);
+  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "eventLoop", "random"]);
   const clock = ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock);
   const host = ports.port<Host>("host", ["onCrash", "exit"], systemHost());
   const env = host.env ?? {};
@@ -141,6 +150,7 @@ export function readOptions(options: SopOptions): Settings {
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
     breakers: readPresets(check, "breakers"),
     maxBreakers: check.integer("maxBreakers", 1_000, 1, 100_000),
+    overload: readOverload(check),
     flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
@@ -150,6 +160,7 @@ export function readOptions(options: SopOptions): Settings {
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
+    eventLoop: ports.port<EventLoop, EventLoop | undefined>("eventLoop", ["idle", "endOfTurn"], systemEventLoop()),
     random: ports.fn<() => number>("random") ?? Math.random,
   };
   check.done();
