@@ -4,6 +4,7 @@ import { badInputCases } from "./cases/bad-input-cases.js";
 import { concurrencyCases } from "./cases/concurrency-cases.js";
 import { drainCases } from "./cases/drain-cases.js";
 import { lifecycleCases } from "./cases/lifecycle-cases.js";
+import { overloadCases } from "./cases/overload-cases.js";
 import { panicCases } from "./cases/panic-cases.js";
 import { wireCases } from "./cases/wire-cases.js";
 import { Fixture, type FixtureSource } from "./fixture/fixture.js";
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...wireCases,
   ...badInputCases,
   ...drainCases,
+  ...overloadCases,
   ...concurrencyCases,
 ];
 

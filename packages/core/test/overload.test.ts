@@ -141,7 +141,7 @@ describe("classes of requests", () => {
       { url: "/pay", headers: { x: "default" } },
     ],
   ])("are told %s", (_how, options, sent) => {
-    const { send } = shedding({ maxInFlight: 20, shares: { default: 0.05, sheddable: 0.05 }, ...options });
+    const { send } = shedding({ maxInFlight: 20, shares: { default: 0.05 }, ...options });
     send();
     expect(send(sent).refusal).toBeUndefined();
   });
@@ -185,6 +185,11 @@ describe("wrong options", () => {
     [{ header: "" }, 'overload.header: got "", expected a non-empty string'],
     [{ shares: { default: 1.5 } }, "overload.shares.default: got 1.5, expected a ratio above 0, at most 1"],
     [{ shares: { urgent: 1 } }, "overload.shares.urgent: got 1, expected no such option"],
+    [
+      { shares: { default: 0.5, sheddable: 0.8 } },
+      "overload.shares.sheddable: got 0.8, expected at most shares.default",
+    ],
+    [{ shares: { critical: 0.5, default: 0.8 } }, "overload.shares.default: got 0.8, expected at most shares.critical"],
     [{ retryAfter: 10 }, "overload.retryAfter: got 10, expected a duration of 1000 to 3600000 ms"],
   ])("%j: %s", (overload, message) => {
     expect(() => createSop({ service: "s", overload: overload as OverloadOptions })).toThrow(message);

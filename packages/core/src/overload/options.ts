@@ -23,7 +23,10 @@ export interface OverloadOptions {
   readonly routes?: Readonly<Record<string, Criticality>>;
   /** A header with the class, for clients that are trusted. Default: none, since anybody can send one. */
   readonly header?: string;
-  /** How much of a limit each class may use, above 0, at most 1. Default `{ critical: 1, default: 0.95, sheddable: 0.8 }`. */
+  /**
+   * How much of a limit each class may use, above 0, at most 1, and at most what the class above may. Default
+   * `{ critical: 1, default: 0.95, sheddable: 0.8 }`, or the share of the class above, where that is less.
+   */
   readonly shares?: Partial<Readonly<Record<Criticality, number>>>;
   /** The longest that a refused client is told to wait, 1 s to 1 h. Default 3 s. */
   readonly retryAfter?: Duration;
@@ -87,7 +90,6 @@ export function readOverload(options: OptionCheck): OverloadSettings | undefined
   if (maxInFlight === undefined && adaptive === undefined && loopDelay === undefined) {
     check.reject("maxEventLoopDelay", "maxInFlight or adaptive beside false: nothing would ever be refused");
   }
-  const shares = check.nested("shares", CRITICALITIES);
   return {
     maxInFlight,
     adaptive,
@@ -95,11 +97,7 @@ export function readOverload(options: OptionCheck): OverloadSettings | undefined
     priority: check.fn("priority"),
     routes: readRoutes(check),
     header: check.value("header") === undefined ? undefined : check.text("header", undefined).toLowerCase(),
-    shares: {
-      critical: shares.share("critical", 1),
-      default: shares.share("default", 0.95),
-      sheddable: shares.share("sheddable", 0.8),
-    },
+    shares: readShares(check),
     retryAfter: check.duration("retryAfter", 3_000, 1_000, 60 * MINUTE),
   };
 }
@@ -119,6 +117,16 @@ function readLoopDelay(check: OptionCheck): OverloadSettings["loopDelay"] {
   const target = isOff ? 5 : check.duration("maxEventLoopDelay", 5, 1, 10_000);
   const burst = check.duration("maxEventLoopBurst", Math.max(100, target), target, MINUTE);
   return isOff ? undefined : { target, burst };
+}
+
+function readShares(check: OptionCheck): OverloadSettings["shares"] {
+  const shares = check.nested("shares", CRITICALITIES);
+  const critical = shares.share("critical", 1);
+  const usual = shares.share("default", Math.min(0.95, critical));
+  const sheddable = shares.share("sheddable", Math.min(0.8, usual));
+  if (usual > critical) shares.reject("default", `at most shares.critical, which is ${critical}`);
+  if (sheddable > usual) shares.reject("sheddable", `at most shares.default, which is ${usual}`);
+  return { critical, default: usual, sheddable };
 }
 
 function readRoutes(check: OptionCheck): ReadonlyMap<string, Criticality> {
