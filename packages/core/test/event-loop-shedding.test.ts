@@ -1,16 +1,8 @@
 import { createSop } from "@sop/core";
 import { describe, expect, test } from "vitest";
-import { shedding } from "./support/overload.ts";
+import { shedding, starve } from "./support/overload.ts";
 
 type Service = ReturnType<typeof shedding>;
-
-/** Keeps the loop from sleeping for two seconds, by one request of 5 ms a turn. */
-function starve({ loop, compute }: Service): void {
-  for (let turn = 0; turn < 400; turn++) {
-    compute(5);
-    loop.turn();
-  }
-}
 
 /** How many of `size` requests of 5 ms, which all wait when the turn begins, are served in it. */
 function served({ loop, compute }: Service, size: number, sent = {}): number {
@@ -29,8 +21,9 @@ describe("the delay of the event loop", () => {
   });
 
   test("refuses who may have waited for the turn before, where that is where the time went", () => {
-    const { loop, compute, ...b } = shedding(true);
-    starve({ loop, compute, ...b });
+    const b = shedding(true);
+    const { loop, compute } = b;
+    starve(b);
     // Handlers that yield first: all are let through at once, and compute when the turn is over.
     for (let n = 0; n < 8; n++) compute(0.01);
     loop.turn();

@@ -31,7 +31,7 @@ export function shedding(overload: boolean | OverloadOptions, options: SopOption
   return { clock, loop, sop, life, send, compute };
 }
 
-/** Keeps the loop from sleeping until it counts as starved, by requests of 5 ms, one a turn. */
+/** Keeps the loop from sleeping for two seconds, by one request of 5 ms a turn. */
 export function starve({ loop, compute }: ReturnType<typeof shedding>): void {
   for (let turns = 0; turns < 400; turns++) {
     compute(5);

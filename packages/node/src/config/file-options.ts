@@ -4,7 +4,18 @@ import { OptionCheck, type OptionProblem } from "@sop/core";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
-const NAMES = ["service", "logLevel", "deadline", "onCrash", "drain", "metrics", "incidents", "flags", "forensics"];
+const NAMES = [
+  "service",
+  "logLevel",
+  "deadline",
+  "onCrash",
+  "drain",
+  "metrics",
+  "incidents",
+  "overload",
+  "flags",
+  "forensics",
+];
 const USUAL = "sop.yaml";
 
 type Plain = Readonly<Record<string, unknown>>;
