@@ -22,7 +22,9 @@ const config: KnipConfig = {
     "apps/*": {
       entry: [
         "src/main.ts",
+        "src/*/main.ts",
         "src/server.ts",
+        "src/*/server.ts",
         "src/servers/*.ts",
         "src/drain/main.ts",
         "src/drain/server.mjs",

@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { forkServer } from "./fork-server.ts";
 import type { Framework, Question, Reading, Variant } from "./variant.ts";
 
 /** A server under test, in a process of its own. */
@@ -14,15 +15,7 @@ export class Subject {
   }
 
   static async start(framework: Framework, variant: Variant): Promise<Subject> {
-    const child = fork(join(import.meta.dirname, "server.ts"), [framework, variant], {
-      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
-      env: { ...process.env, NODE_ENV: "production" },
-    });
-    const failed = once(child, "exit").then(([code]) => {
-      throw new Error(`the ${variant} ${framework} server ended with ${code} before it listened`);
-    });
-    const [{ port }] = (await Promise.race([once(child, "message"), failed])) as [{ port: number }];
-    failed.catch(() => undefined);
+    const { child, port } = await forkServer(join(import.meta.dirname, "server.ts"), framework, variant);
     return new Subject(child, port);
   }
 

@@ -6,6 +6,7 @@ import { concurrencyCases } from "./cases/concurrency-cases.js";
 import { drainCases } from "./cases/drain-cases.js";
 import { lifecycleCases } from "./cases/lifecycle-cases.js";
 import { losslessDrainCases } from "./cases/lossless-drain-cases.js";
+import { overloadCases } from "./cases/overload-cases.js";
 import { panicCases } from "./cases/panic-cases.js";
 import { wireCases } from "./cases/wire-cases.js";
 import { Fixture, type FixtureSource } from "./fixture/fixture.js";
@@ -20,6 +21,7 @@ export const CASES: readonly Case[] = [
   ...drainCases,
   ...losslessDrainCases,
   ...breakerCases,
+  ...overloadCases,
   ...concurrencyCases,
 ];
 

@@ -12,6 +12,7 @@ import { readOptions, type SopOptions } from "./options/options.js";
 import { type Fetch, makeFetch } from "./outgoing/fetch.js";
 import { guardsOf } from "./outgoing/host-breakers.js";
 import { type Outgoing, OutgoingDesk } from "./outgoing/outgoing.js";
+import { Overload, type OverloadState } from "./overload/overload.js";
 import type { CrashOrigin } from "./ports/host.js";
 import { type Logger, safeLogger } from "./ports/logger.js";
 import { type CrashPolicy, guardProcess } from "./process-guard.js";
@@ -86,6 +87,8 @@ export interface Sop {
   readonly fetch: Fetch;
   /** Where calls that do not go through `fetch` are noted, for those who watch other clients. */
   readonly outgoing: Outgoing;
+  /** How near the service is to refusing requests; `undefined` without the option `overload`. */
+  overload(): OverloadState | undefined;
   /** All numbers since the start. */
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
@@ -128,7 +131,8 @@ export function createSop(options: SopOptions = {}): Sop {
   const wheel = new TimerWheel(clock);
   const { breakers, fleet } = makeResilience(settings, { log, fanout, emitter });
   const outgoing = new OutgoingDesk({ clock, log, fanout, numbers: metrics.outgoing }, settings.outgoing.retryStorm);
-  const policies = [drain.policy, ...settings.policies];
+  const overload = settings.overload && new Overload(settings.overload, settings);
+  const policies = [drain.policy, ...(overload?.policies ?? []), ...settings.policies];
   const rooms: Rooms = {
     clock,
     ids,
@@ -146,7 +150,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const owners = new WeakSet<object>();
   const following: AbortController[] = [];
 
-  for (const observer of settings.observers) fanout.add(observer);
+  for (const observer of [...(overload?.observers ?? []), ...settings.observers]) fanout.add(observer);
   const flags = new FlagStore(
     (change) => fanout.emit("flagChanged", change),
     (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
@@ -215,6 +219,7 @@ export function createSop(options: SopOptions = {}): Sop {
       settings.outgoing,
     ),
     outgoing,
+    overload: () => overload?.read(),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),

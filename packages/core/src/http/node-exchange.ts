@@ -15,6 +15,7 @@ interface Emitter {
 /** As much of Node's `http.IncomingMessage` (or HTTP/2's compatible request) as is used here. */
 export interface NodeRequest extends Emitter {
   readonly method?: string | undefined;
+  readonly url?: string | undefined;
   readonly headers: HeaderBag;
   readonly socket?: { readonly remoteAddress?: string | undefined } | null;
 }

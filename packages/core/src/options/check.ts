@@ -111,7 +111,8 @@ export class OptionCheck {
   }
 
   /** An object that has all of `methods`. */
-  port<T extends object>(key: string, methods: readonly (keyof T & string)[], fallback: T): T {
+  port<T extends object, F = T>(key: string, methods: readonly (keyof T & string)[], fallback: F): T | F {
+    if (this.#values[key] === undefined) return fallback;
     const complete = (value: unknown): value is T =>
       isObject(value) && methods.every((method) => typeof (value as T)[method] === "function");
     return this.#read(key, fallback, `an object with the methods ${methods.join(", ")}`, complete);

@@ -3,8 +3,10 @@ import type { DrainTimes } from "../drain.js";
 import type { Observer } from "../observe/observer.js";
 import type { Fetch } from "../outgoing/fetch.js";
 import { type OutgoingOptions, type OutgoingSettings, readOutgoing } from "../outgoing/options.js";
+import { type OverloadOptions, type OverloadSettings, readOverload } from "../overload/options.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
+import { type EventLoop, systemEventLoop } from "../ports/event-loop.js";
 import { type Host, systemHost } from "../ports/host.js";
 import { type Ids, randomIds } from "../ports/ids.js";
 import { jsonLogger, LOG_LEVELS, type Logger, type LogLevel } from "../ports/logger.js";
@@ -62,13 +64,15 @@ export interface SopOptions {
   readonly fleet?: FleetOptions;
   /** How other services are called. */
   readonly outgoing?: OutgoingOptions;
+  /** When requests are refused because there are too many; `true` for the defaults. Default false: never. */
+  readonly overload?: boolean | OverloadOptions;
   /** Flags by name: the lowest layer. */
   readonly flags?: Readonly<Record<string, FlagValue>>;
   /** Where configuration is watched; a later source wins. */
   readonly sources?: readonly ConfigSource[];
   /** Who listens to the spine. */
   readonly observers?: readonly Observer[];
-  /** Asked in `admit`, after the drain, in this order. */
+  /** Asked in `admit`, after the drain and `overload`, in this order. */
   readonly policies?: readonly AdmissionPolicy[];
   /** What the core uses of the world around it. For tests, and for runtimes of their own. */
   readonly ports?: {
@@ -77,6 +81,8 @@ export interface SopOptions {
     readonly asyncContext?: AsyncContext;
     readonly host?: Host;
     readonly tracer?: Tracer;
+    /** Default: Node's; without one no request waits for it. */
+    readonly eventLoop?: EventLoop;
     /** 0..1, 1 left out. Default `Math.random`. */
     readonly random?: () => number;
     /** What `sop.fetch` calls. Default: the global `fetch`, as it is at each call. */
@@ -99,6 +105,7 @@ export interface Settings {
   readonly maxBreakers: number;
   readonly fleet: FleetSettings | undefined;
   readonly outgoing: OutgoingSettings;
+  readonly overload: OverloadSettings | undefined;
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
@@ -108,6 +115,7 @@ export interface Settings {
   readonly asyncContext: AsyncContext;
   readonly host: Host;
   readonly tracer: Tracer;
+  readonly eventLoop: EventLoop | undefined;
   readonly random: () => number;
   readonly fetch: Fetch;
 }
@@ -126,6 +134,7 @@ export const OPTION_NAMES = [
   "maxBreakers",
   "fleet",
   "outgoing",
+  "overload",
   "flags",
   "sources",
   "observers",
@@ -133,13 +142,24 @@ export const OPTION_NAMES = [
   "ports",
 ] as const satisfies readonly (keyof SopOptions)[];
 
+const PORT_NAMES = [
+  "clock",
+  "ids",
+  "asyncContext",
+  "host",
+  "tracer",
+  "eventLoop",
+  "random",
+  "fetch",
+] as const satisfies readonly (keyof NonNullable<SopOptions["ports"]>)[];
+
 const DAY = 86_400_000;
 const LONGEST = 24 * DAY;
 
 /** Checks options and fills in defaults. Throws an OptionError that names every problem. */
 export function readOptions(options: SopOptions): Settings {
   const check = new OptionCheck(options, "", OPTION_NAMES);
-  const ports = check.nested("ports", ["clock", "ids", "asyncContext", "host", "tracer", "random", "fetch"]);
+  const ports = check.nested("ports", PORT_NAMES);
   const clock = ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock);
   const host = ports.port<Host>("host", ["onCrash", "exit"], systemHost());
   const env = host.env ?? {};
@@ -166,6 +186,7 @@ export function readOptions(options: SopOptions): Settings {
     maxBreakers: check.integer("maxBreakers", 1_000, 1, 100_000),
     fleet: readFleetOptions(check, () => ids.spanId()),
     outgoing: readOutgoing(check, LONGEST),
+    overload: readOverload(check),
     flags: check.object("flags"),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
@@ -175,6 +196,7 @@ export function readOptions(options: SopOptions): Settings {
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
+    eventLoop: ports.port<EventLoop, EventLoop | undefined>("eventLoop", ["idle", "endOfTurn"], systemEventLoop()),
     random: ports.fn<() => number>("random") ?? Math.random,
     fetch: ports.fn<Fetch>("fetch") ?? ((input, init) => globalThis.fetch(input, init)),
   };

@@ -5,7 +5,7 @@ import { type Logger, loggerOf } from "../ports/logger.js";
 import type { BreakerPermit } from "../resilience/breaker/permit.js";
 import type { ContextEvents, ContextListener } from "./events.js";
 import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceId } from "./headers.js";
-import type { Lifecycle } from "./lifecycle.js";
+import type { Lifecycle, RequestHead } from "./lifecycle.js";
 import type { Panic } from "./panic.js";
 import type { Reply } from "./reply.js";
 import type { RequestContext } from "./request-context.js";
@@ -45,6 +45,7 @@ export type Phase = "opened" | "admitted" | "refused" | "closed";
 export class Context implements RequestContext, WheelEntry {
   readonly owner: ContextOwner;
   readonly exchange: unknown;
+  readonly head: RequestHead;
   readonly method: string;
   readonly headers: HeaderBag;
   readonly clientIp: string | undefined;
@@ -63,6 +64,8 @@ export class Context implements RequestContext, WheelEntry {
   subscriptions: Subscription[] | undefined = undefined;
   /** Of the breakers that guard the route: mostly one, more where a router or a controller has one too. */
   permits: BreakerPermit[] | undefined = undefined;
+  /** Of the limit of requests in flight. */
+  holdsPlace = false;
   next: Context | undefined = undefined;
   previous: Context | undefined = undefined;
   due = NEVER;
@@ -81,15 +84,15 @@ export class Context implements RequestContext, WheelEntry {
   constructor(
     owner: ContextOwner,
     exchange: unknown,
-    method: string,
-    headers: HeaderBag,
+    head: RequestHead,
     clientIp: string | undefined,
     started: number,
   ) {
     this.owner = owner;
     this.exchange = exchange;
-    this.method = method;
-    this.headers = headers;
+    this.head = head;
+    this.method = head.method ?? "GET";
+    this.headers = head.headers;
     this.clientIp = clientIp;
     this.started = started;
   }

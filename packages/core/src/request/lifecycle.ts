@@ -6,6 +6,8 @@ import type { RequestContext } from "./request-context.js";
 /** What the framework knows of a request when it arrives. Node's `IncomingMessage` and the web's `Request` both are one. */
 export interface RequestHead {
   readonly method?: string | undefined;
+  /** The target: a path, or the whole URL. Only load shedding looks at it, where no route is known yet. */
+  readonly url?: string | undefined;
   readonly headers: HeaderBag;
 }
 

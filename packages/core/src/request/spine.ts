@@ -47,7 +47,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
     log,
 
     open(head, exchange, clientIp) {
-      const context = new Context(spine, exchange, head.method ?? "GET", head.headers, clientIp, clock.monotonic());
+      const context = new Context(spine, exchange, head, clientIp, clock.monotonic());
       const limit = shortest(head.headers, deadline.default);
       if (limit < NEVER) {
         context.due = context.started + Math.min(limit, deadline.max);

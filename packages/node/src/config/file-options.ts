@@ -15,6 +15,7 @@ const NAMES = [
   "breakers",
   "maxBreakers",
   "outgoing",
+  "overload",
   "flags",
   "forensics",
 ];

@@ -1,0 +1,41 @@
+import type { Context } from "../request/context.js";
+import type { AdmissionPolicy } from "../request/policy.js";
+import type { Reply } from "../request/reply.js";
+import type { RequestContext } from "../request/request-context.js";
+import type { LoopWatch } from "./loop-watch.js";
+import type { Shedding } from "./shedding.js";
+
+/** Refuses what has waited too long for the event loop to be worth its work. */
+export class EventLoopPolicy implements AdmissionPolicy {
+  readonly name = "event_loop";
+  readonly #watch: LoopWatch;
+  readonly #shedding: Shedding;
+  readonly #burst: number;
+
+  /** `burst`: milliseconds that a critical request may have waited. */
+  constructor(watch: LoopWatch, shedding: Shedding, burst: number) {
+    this.#watch = watch;
+    this.#shedding = shedding;
+    this.#burst = burst;
+  }
+
+  admit(given: RequestContext): Reply | undefined {
+    const context = given as Context;
+    const isFirst = this.#watch.enter(context.started);
+    const waited = this.#watch.waited(context.started);
+    const { allowed } = this.#watch;
+    const least = allowed * this.#shedding.shares.sheddable;
+    if (waited <= least) return undefined;
+    switch (this.#shedding.classOf(context)) {
+      case "health":
+        return undefined;
+      case "critical":
+        return isFirst || waited <= this.#burst ? undefined : this.#shedding.refuse(context);
+      case "default":
+        // Were the first of a turn refused as well, the loop would find nothing else to do.
+        return isFirst || waited <= allowed ? undefined : this.#shedding.refuse(context);
+      case "sheddable":
+        return this.#shedding.refuse(context);
+    }
+  }
+}
