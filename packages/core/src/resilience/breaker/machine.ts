@@ -7,17 +7,20 @@ import { excessOf, ratesOf, windowOf } from "./rates.js";
 import {
   type Closed,
   type Counting,
+  closed,
   decide,
   type HalfOpen,
+  halfOpen,
   isDue,
   type MetricsOnly,
-  type Ramp,
+  note,
+  REFUSALS,
+  rampOf,
   type State,
 } from "./state.js";
 import { Tally } from "./tally.js";
 import { SharedVerdict, type Verdict } from "./verdict.js";
 import { IGNORED, waitOf, weighError, weighValue } from "./weigh.js";
-import { outcomeOf } from "./window.js";
 
 /** What a refusal suggests where a probe decides, or only somebody's word. Milliseconds. */
 const SOON = 1_000;
@@ -38,7 +41,7 @@ export class Machine {
     this.ports = ports;
     this.tally = new Tally(ports);
     this.#settings = settings;
-    this.#state = this.#closed(undefined);
+    this.#state = closed(settings);
   }
 
   get settings(): BreakerSettings {
@@ -62,7 +65,7 @@ export class Machine {
       if (state.ramp !== undefined && this.#now() >= state.ramp.until) state.ramp = undefined;
       if (state.ramp === undefined && !this.isTimed) this.#shared ??= new SharedVerdict(this, state);
     } else if (state.kind === "open") {
-      if (this.#now() >= state.until) this.#halfOpen(state.openings);
+      if (this.#now() >= state.until) this.#move(halfOpen(this.#settings, this.#now(), state.openings), "wait_over");
     } else if (state.kind === "half_open") {
       if (this.#now() >= state.until) this.#open(state.openings + 1, "probes_timed_out");
     }
@@ -111,7 +114,7 @@ export class Machine {
 
   /** Moves to a state by somebody's word. */
   force(kind: "closed" | "forced_open" | "disabled" | "metrics_only", cause: BreakerCause = "manual"): void {
-    if (kind === "closed") this.#move(this.#closed(undefined), cause);
+    if (kind === "closed") this.#move(closed(this.#settings), cause);
     else if (kind === "metrics_only") this.#move({ kind, window: windowOf(this.#settings) }, cause);
     else this.#move({ kind }, cause);
   }
@@ -123,7 +126,7 @@ export class Machine {
 
   reset(): void {
     this.tally.clear();
-    if (this.#state.kind === "closed") this.#become(this.#closed(undefined));
+    if (this.#state.kind === "closed") this.#become(closed(this.#settings));
     else this.force("closed");
     this.tally.tell("reset", this.#event());
   }
@@ -148,7 +151,7 @@ export class Machine {
       tally.failed++;
       tally.keep(error);
     }
-    this.#record(state, weight, isSlow);
+    note(state, weight, isSlow, this.#settings.windowType === "time" ? coarseTime(this.ports.clock) : 0);
     if (tally.isHeard) {
       if (weight === 0) tally.tell("success", { ...this.#event(), duration });
       else tally.tell("error", { ...this.#event(), error, duration });
@@ -157,18 +160,6 @@ export class Machine {
     if (state !== this.#state) return;
     if (state.kind === "half_open") this.#judgeProbes(state);
     else if (weight !== 0 || isSlow) this.#judge(state);
-  }
-
-  #record(state: Counting, weight: number, isSlow: boolean): void {
-    if (state.kind === "half_open") {
-      state.ended++;
-      state.failures += Math.min(1, weight);
-      if (isSlow) state.slow++;
-      return;
-    }
-    const now = this.#settings.windowType === "time" ? coarseTime(this.ports.clock) : 0;
-    state.window.record(outcomeOf(weight, isSlow), now);
-    if (state.kind === "closed") state.streak = weight === 0 ? 0 : state.streak + 1;
   }
 
   #judge(state: Closed | MetricsOnly): void {
@@ -183,23 +174,13 @@ export class Machine {
     const verdict = decide(state, this.#settings.probeFailureRate, this.#settings.slowRate);
     if (verdict === false) this.#open(state.openings + 1, "probes_failed");
     if (verdict !== true) return;
-    const now = this.#now();
-    const { reclose } = this.#settings;
-    const ramp = { since: now, until: now + reclose, credit: 1, openings: state.openings };
-    this.#move(this.#closed(reclose === 0 ? undefined : ramp), "probes_passed");
+    this.#move(closed(this.#settings, rampOf(this.#settings, this.#now(), state.openings)), "probes_passed");
   }
 
   #open(openings: number, cause: BreakerCause): void {
     const since = this.#now();
     const chance = this.ports.random();
     this.#move({ kind: "open", since, until: since + this.#wait(openings, chance), openings, chance }, cause);
-  }
-
-  #halfOpen(openings: number): void {
-    const { probes, probeWait } = this.#settings;
-    const until = this.#now() + probeWait;
-    const counts = { probes, permits: probes, ended: 0, failures: 0, slow: 0 };
-    this.#move({ kind: "half_open", until, openings, ...counts }, "wait_over");
   }
 
   #move(next: State, cause: BreakerCause): void {
@@ -215,10 +196,6 @@ export class Machine {
   #become(state: State): void {
     this.#state = state;
     this.#shared = undefined;
-  }
-
-  #closed(ramp: Ramp | undefined): Closed {
-    return { kind: "closed", window: windowOf(this.#settings), streak: 0, ramp };
   }
 
   #refuse(retryAfter: number): RefusedError {
@@ -244,12 +221,3 @@ export class Machine {
     return this.ports.clock.monotonic();
   }
 }
-
-const REFUSALS: Readonly<Record<State["kind"], string>> = {
-  closed: "the breaker closes again step by step",
-  open: "the breaker is open",
-  half_open: "the breaker's probes are under way",
-  forced_open: "the breaker is held open",
-  disabled: "",
-  metrics_only: "",
-};

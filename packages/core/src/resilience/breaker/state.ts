@@ -1,4 +1,6 @@
-import type { Window } from "./window.js";
+import type { BreakerSettings } from "./options.js";
+import { windowOf } from "./rates.js";
+import { outcomeOf, type Window } from "./window.js";
 
 /** The name of a breaker's state. */
 export type BreakerStateName = State["kind"];
@@ -100,3 +102,40 @@ export function decide(state: HalfOpen, failureRate: number, slowRate: number): 
   const cannotFail = (failures + left) / probes < failureRate && (slow + left) / probes < slowRate;
   return left === 0 || cannotFail ? true : undefined;
 }
+
+/** A closed state with an empty window. */
+export function closed(settings: BreakerSettings, ramp?: Ramp): Closed {
+  return { kind: "closed", window: windowOf(settings), streak: 0, ramp };
+}
+
+/** The ramp of a breaker that closes after so many openings; `undefined` where it closes at once. */
+export function rampOf({ reclose }: BreakerSettings, now: number, openings: number): Ramp | undefined {
+  return reclose === 0 ? undefined : { since: now, until: now + reclose, credit: 1, openings };
+}
+
+export function halfOpen({ probes, probeWait }: BreakerSettings, now: number, openings: number): HalfOpen {
+  const counts = { probes, permits: probes, ended: 0, failures: 0, slow: 0 };
+  return { kind: "half_open", until: now + probeWait, openings, ...counts };
+}
+
+/** Counts a call that has ended. `now` is only looked at by a window of time. */
+export function note(state: Counting, weight: number, isSlow: boolean, now: number): void {
+  if (state.kind === "half_open") {
+    state.ended++;
+    state.failures += Math.min(1, weight);
+    if (isSlow) state.slow++;
+    return;
+  }
+  state.window.record(outcomeOf(weight, isSlow), now);
+  if (state.kind === "closed") state.streak = weight === 0 ? 0 : state.streak + 1;
+}
+
+/** What a refusal says, by the state that refuses. */
+export const REFUSALS: Readonly<Record<State["kind"], string>> = {
+  closed: "the breaker closes again step by step",
+  open: "the breaker is open",
+  half_open: "the breaker's probes are under way",
+  forced_open: "the breaker is held open",
+  disabled: "",
+  metrics_only: "",
+};
