@@ -13,7 +13,10 @@ const two = policy(fallback({ value: 0 }), fallback({ with: async () => "none" }
 expectTypeOf(two.execute(() => true)).toEqualTypeOf<Promise<boolean | string | number>>();
 expectTypeOf(fallback({ stale: {} }).execute(() => 1)).toEqualTypeOf<Promise<number>>();
 
-const user = async (id: number, locale?: string): Promise<{ id: number; locale: string | undefined }> => ({ id, locale });
+const user = async (id: number, locale?: string): Promise<{ id: number; locale: string | undefined }> => ({
+  id,
+  locale,
+});
 expectTypeOf(all.wrap(user)).parameters.toEqualTypeOf<[id: number, locale?: string | undefined]>();
 expectTypeOf(all.wrap(user)).returns.toEqualTypeOf<Promise<{ id: number; locale: string | undefined }>>();
 expectTypeOf(covered.wrap(user)(1)).toEqualTypeOf<Promise<{ id: number; locale: string | undefined } | null>>();
