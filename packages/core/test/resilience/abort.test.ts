@@ -2,7 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { adaptiveLimit, bulkhead, type Call, fallback, hedge, type Policy, policy, retry, timeout } from "@sop/core";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { UNLIMITED } from "../../src/resilience/call.ts";
 import { compose } from "../../src/resilience/compose/policy.ts";
+import { Scope } from "../../src/resilience/scope.ts";
 import { FakeClock } from "../support/fake.ts";
 import { Manual, pass, turn, unhandledIn, watch } from "./calls.ts";
 
@@ -50,6 +52,16 @@ describe.each(names)("%s", (name) => {
     expect(manual.calls).toHaveLength(1);
     expect(clock.pending).toBe(0);
     expect(guarded).not.toMatchObject({ active: 1 });
+  });
+
+  test("calls nothing within an outer call that was given up", async () => {
+    const task = vi.fn();
+    const outer = new Scope(UNLIMITED);
+    outer.abort(new Error("left"));
+    const call = watch(alone(new FakeClock(), name).run(task, outer));
+    await turn();
+    expect(call.state).toBe("error:left");
+    expect(task).not.toHaveBeenCalled();
   });
 
   test("takes its listener off a signal that outlives the call", async () => {
@@ -113,6 +125,44 @@ test("no composition swallows an abort, leaves anything pending, or lets a rejec
     },
   );
   expect(await unhandledIn(() => fc.assert(property, { numRuns: 300 }))).toEqual([]);
+});
+
+describe("within an outer call that is given up", () => {
+  const failing = (): Promise<never> => Promise.reject(new Error("boom"));
+
+  test("a retry that waits for its next attempt ends at once", async () => {
+    const outer = new Scope(UNLIMITED);
+    const call = watch(alone(new FakeClock(), "retry").run(failing, outer));
+    await turn();
+    outer.abort(new Error("left"));
+    await turn();
+    expect(call.state).toBe("error:left");
+  });
+
+  test("a fallback covers nothing", async () => {
+    const outer = new Scope(UNLIMITED);
+    const manual = new Manual();
+    const call = watch(alone(new FakeClock(), "fallback").run(manual.task, outer));
+    outer.abort(new Error("left"));
+    manual.calls[0]?.reject(new Error("boom"));
+    await turn();
+    expect(call.state).toBe("error:boom");
+  });
+
+  test("a cooperative timeout waits for its function, but no longer for its time", async () => {
+    const clock = new FakeClock();
+    const outer = new Scope(UNLIMITED);
+    const limited = timeout({ after: 100, mode: "cooperative", clock });
+    const manual = new Manual();
+    const call = watch(limited.run(manual.task, outer));
+    outer.abort(new Error("left"));
+    expect(limited.pending).toBe(0);
+    await pass(clock, 200, 10);
+    manual.calls[0]?.reject(new Error("boom"));
+    await turn();
+    expect(call.state).toBe("error:boom");
+    expect(limited.timeouts).toBe(0);
+  });
 });
 
 describe("what a policy calls runs in the async context of its own call", () => {

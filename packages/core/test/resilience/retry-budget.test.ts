@@ -53,6 +53,16 @@ describe("a retry budget", () => {
     expect(budget.left).toBe(5);
   });
 
+  test("takes a clock that goes back for one that stands still", () => {
+    const clock = new JumpingClock();
+    const budget = retryBudget({ clock });
+    clock.jumped = -3_600_000;
+    expect(budget.left).toBe(100);
+    for (let i = 0; i < 10; i++) budget.withdraw();
+    clock.advance(4_000);
+    expect(budget.left).toBe(94);
+  });
+
   test("refuses options that are wrong", () => {
     expect(() => retryBudget({ ratio: -1, burst: 0 })).toThrow(
       "ratio: got -1, expected a number of 0 to 1; burst: got 0, expected a number of 1 to 100000",

@@ -173,6 +173,23 @@ test("all calls of a policy share one timer, and it waits for none", async () =>
   expect(clock.pending).toBe(0);
 });
 
+test("a call that is made because the time of another one is over has its own time", async () => {
+  const clock = new FakeClock();
+  const policy = timeout({ after: 100, clock });
+  let second = watch(Promise.resolve());
+  const task = ({ signal }: Call): Promise<never> => {
+    signal.addEventListener("abort", () => {
+      second = watch(policy.execute(() => new Promise(() => {})));
+    });
+    return new Promise(() => {});
+  };
+  watch(policy.execute(task));
+  await pass(clock, 110, 1);
+  expect(second.state).toBe("pending");
+  await pass(clock, 110, 1);
+  expect(second.state).toBe("error:SOP_TIMEOUT");
+});
+
 test("a call knows its deadline, the nearest one", async () => {
   const clock = new FakeClock();
   const deadlineOf = async ({ deadline }: Call): Promise<number> => deadline - clock.monotonic();
