@@ -39,8 +39,8 @@ export interface ExecuteOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * When the caller's time is over, on the clock's monotonic time (`performance.now()`). Policies do not begin what cannot end
-   * before it; to give the call up then is the signal's work.
+   * When the caller's time is over, on the clock's monotonic time (`performance.now()`). Policies neither wait nor try again beyond
+   * it; to give the call up then is the signal's work.
    */
   readonly deadline?: number | undefined;
   /** Whether the call may be made twice. Default: what `retry` or `hedge` were told. */

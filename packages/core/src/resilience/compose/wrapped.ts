@@ -26,7 +26,12 @@ export function wrapped<This, A extends unknown[], R, V>(
   check.done();
   const fixed: ExecuteOptions | undefined = idempotent === undefined ? undefined : { idempotent };
   const call = function (this: This, ...args: A): Promise<Awaited<R> | V> {
-    const said = key === undefined ? fixed : { idempotent, key: key.apply(this, args) };
+    let said = fixed;
+    try {
+      if (key !== undefined) said = { idempotent, key: key.apply(this, args) };
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return policy.execute(() => fn.apply(this, args) as Awaited<R>, said);
   };
   // Frameworks tell a handler's kind (Express: error middleware, callback style) by its number of parameters.

@@ -42,11 +42,13 @@ export class Cover implements Outcome {
     const { key, aborted } = this.#call;
     const kept = key === undefined ? undefined : stale?.get(key);
     if (aborted || (kept === undefined && make === undefined)) return this.#outcome.failed(error);
+    let isCovered: boolean;
     try {
-      if (when?.(error) === false) return this.#outcome.failed(error);
+      isCovered = when?.(error) !== false;
     } catch (second) {
       return this.#outcome.failed(new FallbackError(error, second));
     }
+    if (!isCovered) return this.#outcome.failed(error);
     this.#owner.used++;
     if (kept !== undefined) return this.#outcome.passed(kept.value);
     return started((call) => make?.(error, call), this.#call).then(

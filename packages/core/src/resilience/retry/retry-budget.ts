@@ -4,7 +4,7 @@ import { readClock } from "../ports.js";
 
 /** Options of a budget. */
 export interface RetryBudgetOptions {
-  /** Retries a call, 0 to 1. Default 0.2: one retry for five calls. */
+  /** Retries a call, 0 to 1, in steps of 0.001. Default 0.2: one retry for five calls. */
   readonly ratio?: number;
   /** Retries a second whatever the number of calls is, 0 to 1,000, so that a quiet service may retry as well. Default 1. */
   readonly minPerSecond?: number;
@@ -23,50 +23,56 @@ export interface BudgetSettings {
   readonly burst: number;
 }
 
+/** Retries are kept in whole thousandths: sums of a fraction such as 0.2 would drift. */
+const UNIT = 1_000;
+
 /**
  * How often calls may be repeated: in any span of time at most `burst + ratio * calls + minPerSecond * seconds`. A token bucket
  * that each call fills by `ratio`, as the retry quota of the AWS SDKs, with the minimum a second of Finagle's RetryBudget. A call
  * adds to it without a look at the clock; what is saved does not go stale, because no more than `burst` can be saved.
  */
 export class RetryBudget {
-  readonly #settings: BudgetSettings;
+  readonly #share: number;
+  readonly #most: number;
+  readonly #perMillisecond: number;
   readonly #clock: Clock;
-  #tokens: number;
+  #saved: number;
   #filled: number;
 
-  constructor(settings: BudgetSettings, clock: Clock) {
-    this.#settings = settings;
+  constructor({ ratio, minPerSecond, burst }: BudgetSettings, clock: Clock) {
+    this.#share = Math.floor(ratio * UNIT);
+    this.#most = burst * UNIT;
+    this.#perMillisecond = (minPerSecond * UNIT) / 1_000;
     this.#clock = clock;
-    this.#tokens = settings.burst;
+    this.#saved = this.#most;
     this.#filled = clock.monotonic();
   }
 
   /** Retries that could be made now. */
   get left(): number {
     this.#fill();
-    return Math.floor(this.#tokens);
+    return Math.floor(this.#saved / UNIT);
   }
 
   /** A call is made for the first time. */
   deposit(): void {
-    const { burst, ratio } = this.#settings;
-    this.#tokens = Math.min(burst, this.#tokens + ratio);
+    this.#saved = Math.min(this.#most, this.#saved + this.#share);
   }
 
   /** Takes one retry, if there is one. */
   withdraw(): boolean {
     this.#fill();
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#saved < UNIT) return false;
+    this.#saved -= UNIT;
     return true;
   }
 
+  /** A clock that went back has let no time pass. */
   #fill(): void {
-    const { burst, minPerSecond } = this.#settings;
     const now = this.#clock.monotonic();
-    const seconds = Math.max(0, now - this.#filled) / 1_000;
+    const passed = Math.max(0, now - this.#filled);
     this.#filled = now;
-    this.#tokens = Math.min(burst, this.#tokens + seconds * minPerSecond);
+    this.#saved = Math.min(this.#most, this.#saved + passed * this.#perMillisecond);
   }
 }
 
