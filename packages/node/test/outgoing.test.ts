@@ -355,6 +355,28 @@ describe("retries of other clients", () => {
   });
 });
 
+describe("places", () => {
+  it("are looked up for ten calls a second and host: the others are told with what is known of their host", async () => {
+    const { url } = await upstream();
+    const { sop, found } = watched({ unread: "5s" });
+    const elsewhere = (): Promise<Response> => fetch(url("big"));
+    const kept: unknown[] = [];
+    for (let i = 0; i < 12; i++) kept.push(await fetch(url("big")));
+    for (let i = 0; i < 3; i++) kept.push(await elsewhere());
+    await pass(8_000);
+    expect(found).toMatchObject([{ kind: "unconsumed_body", site: { file: import.meta.filename } }]);
+    vi.advanceTimersByTime(1_000);
+    kept.push(await elsewhere());
+    await pass(8_000);
+    expect(found).toMatchObject([
+      { kind: "unconsumed_body" },
+      { kind: "unconsumed_body", site: { function: "elsewhere" } },
+    ]);
+    expect(kept).toHaveLength(16);
+    expect(sop.metrics().outgoing.durations).toMatchObject([{ count: 16 }]);
+  });
+});
+
 describe("the watch", () => {
   it("ends when it is told to, and forgets what is on its way", async () => {
     const { url, arrived } = await upstream();
