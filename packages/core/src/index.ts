@@ -121,6 +121,7 @@ export { type HedgePolicy, hedge } from "./resilience/hedge/hedge.js";
 export type { HedgeOptions } from "./resilience/hedge/options.js";
 export { type AdaptiveLimit, type AdaptiveLimitOptions, adaptiveLimit } from "./resilience/limit/adaptive-limit.js";
 export type { LimitState } from "./resilience/limit/limiter.js";
+export type { Inner, Outcome } from "./resilience/outcome.js";
 export type { Policy, PolicyKind } from "./resilience/policy.js";
 export { isRefusal, type RefusalCode, type RefusedError } from "./resilience/refused.js";
 export type { RetryOptions } from "./resilience/retry/options.js";

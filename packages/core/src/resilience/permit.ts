@@ -1,14 +1,28 @@
 import type { AbortListener, Call } from "./call.js";
 import type { Outcome } from "./outcome.js";
 
+/** Who is told what becomes of a permit. */
+export interface PermitOwner {
+  /** The place is free because the call went well. */
+  succeeded(): void;
+  /** The place is free because the call failed. */
+  broke(error: unknown): void;
+  /** The place is free because the call was given up; its function may run on. */
+  abandoned(reason: unknown): void;
+  /** The function of an abandoned call has settled. */
+  returned(): void;
+}
+
 /** A place that a call holds until it settles or is given up, whichever is first. */
-export abstract class Permit implements Outcome, AbortListener {
+export class Permit implements Outcome, AbortListener {
   nextListener: AbortListener | undefined = undefined;
+  readonly #owner: PermitOwner;
   readonly #call: Call;
   readonly #outcome: Outcome;
   #isHeld = true;
 
-  constructor(call: Call, outcome: Outcome) {
+  constructor(owner: PermitOwner, call: Call, outcome: Outcome) {
+    this.#owner = owner;
     this.#call = call;
     this.#outcome = outcome;
     call.onAbort(this);
@@ -16,31 +30,22 @@ export abstract class Permit implements Outcome, AbortListener {
 
   abort(reason: unknown): void {
     this.#isHeld = false;
-    this.abandoned(reason);
+    this.#owner.abandoned(reason);
   }
 
   passed(value: unknown): unknown {
-    if (this.#end()) this.succeeded();
+    if (this.#end()) this.#owner.succeeded();
     return this.#outcome.passed(value);
   }
 
   failed(error: unknown): unknown {
-    if (this.#end()) this.broke(error);
+    if (this.#end()) this.#owner.broke(error);
     return this.#outcome.failed(error);
   }
 
-  /** The place is free because the call went well. */
-  protected abstract succeeded(): void;
-  /** The place is free because the call failed. */
-  protected abstract broke(error: unknown): void;
-  /** The place is free because the call was given up; its function may run on. */
-  protected abstract abandoned(reason: unknown): void;
-  /** The function of an abandoned call has settled. */
-  protected abstract returned(): void;
-
   #end(): boolean {
     if (this.#isHeld) this.#call.offAbort(this);
-    else this.returned();
+    else this.#owner.returned();
     return this.#isHeld;
   }
 }

@@ -2,7 +2,7 @@ import { OptionCheck } from "../../options/check.js";
 import type { Call, Task } from "../call.js";
 import { Guard } from "../guard.js";
 import type { Inner, Outcome } from "../outcome.js";
-import { BulkheadPermit } from "./bulkhead-permit.js";
+import { Permit } from "../permit.js";
 import { BULKHEAD_OPTION_NAMES, type BulkheadOptions, type BulkheadSettings, readBulkheadOptions } from "./options.js";
 import { Room } from "./room.js";
 
@@ -47,9 +47,9 @@ export class Bulkhead extends Guard {
 
   start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const room = this.#room;
-    if (room.tryTake()) return inner.start(task, call, new BulkheadPermit(room, call, outcome));
+    if (room.tryTake()) return inner.start(task, call, new Permit(room, call, outcome));
     return room.take(call).then(
-      () => inner.start(task, call, new BulkheadPermit(room, call, outcome)),
+      () => inner.start(task, call, new Permit(room, call, outcome)),
       (error: unknown) => outcome.failed(error),
     );
   }

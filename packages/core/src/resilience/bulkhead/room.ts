@@ -1,5 +1,6 @@
 import { TimerWheel } from "../../request/timer-wheel.js";
 import type { Call } from "../call.js";
+import type { PermitOwner } from "../permit.js";
 import { type RefusedError, refused } from "../refused.js";
 import { SteadyClock } from "../steady-clock.js";
 import type { BulkheadSettings } from "./options.js";
@@ -7,7 +8,7 @@ import { WaitQueue } from "./wait-queue.js";
 import { Waiter, type WaitingRoom } from "./waiter.js";
 
 /** The places of a bulkhead, and the queue before them. */
-export class Room implements WaitingRoom {
+export class Room implements WaitingRoom, PermitOwner {
   readonly settings: BulkheadSettings;
   readonly queue = new WaitQueue<Waiter>();
   readonly #clock: SteadyClock;
@@ -37,19 +38,21 @@ export class Room implements WaitingRoom {
     return this.#wait(call, wait);
   }
 
-  /** A place is free: it goes to who is next, of those whose time is not over. */
-  free(): void {
-    for (;;) {
-      const next = this.settings.order === "fifo" ? this.queue.oldest : this.queue.newest;
-      if (next === undefined) break;
-      this.leave(next);
-      if (next.due > this.#clock.monotonic()) {
-        next.admit();
-        return;
-      }
-      next.refuse();
-    }
-    this.active--;
+  succeeded(): void {
+    this.#free();
+  }
+
+  broke(): void {
+    this.#free();
+  }
+
+  abandoned(): void {
+    this.runaways++;
+    this.#free();
+  }
+
+  returned(): void {
+    this.runaways--;
   }
 
   leave(waiter: Waiter): void {
@@ -61,6 +64,21 @@ export class Room implements WaitingRoom {
     const { name, retryAfter } = this.settings;
     this.refusals++;
     return refused("SOP_OVERLOAD", name, "the bulkhead is full", retryAfter);
+  }
+
+  /** A place is free: it goes to who is next, of those whose time is not over. */
+  #free(): void {
+    for (;;) {
+      const next = this.settings.order === "fifo" ? this.queue.oldest : this.queue.newest;
+      if (next === undefined) break;
+      this.leave(next);
+      if (next.due > this.#clock.monotonic()) {
+        next.admit();
+        return;
+      }
+      next.refuse();
+    }
+    this.active--;
   }
 
   #longestWait(call: Call): number {

@@ -4,12 +4,13 @@ import type { Clock } from "../../ports/clock.js";
 import type { Call, Task } from "../call.js";
 import { Guard } from "../guard.js";
 import { failedAt, type Inner, type Outcome } from "../outcome.js";
+import { Permit } from "../permit.js";
 import { readClock } from "../ports.js";
 import { refused } from "../refused.js";
 import { Aimd } from "./aimd.js";
 import { Gradient2 } from "./gradient2.js";
 import { Limiter, type LimitState } from "./limiter.js";
-import { MeasuredPermit } from "./measured-permit.js";
+import { Measurement } from "./measurement.js";
 
 /** Options of `adaptiveLimit`. Everything has a default. */
 export interface AdaptiveLimitOptions {
@@ -83,7 +84,9 @@ export class AdaptiveLimit extends Guard {
 
   start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const { limiter, name, retryAfter, clock } = this.#settings;
-    if (limiter.tryAcquire()) return inner.start(task, call, new MeasuredPermit(limiter, clock, call, outcome));
+    if (limiter.tryAcquire()) {
+      return inner.start(task, call, new Permit(new Measurement(limiter, clock), call, outcome));
+    }
     this.#refusals++;
     return failedAt(outcome, refused("SOP_OVERLOAD", name, "the adaptive limit is reached", retryAfter));
   }

@@ -15,18 +15,26 @@ export interface TimedOwner {
   timeouts: number;
 }
 
-/** A call whose time is limited. */
-abstract class TimedCall extends Scope implements DelayEntry, Outcome {
+/**
+ * A call whose time is limited. A hard one tells its outcome as soon as that time is over, or it is given up, and drops what comes
+ * later; any other one waits for its function. They are one class because a class that is derived twice costs a call a tenth.
+ */
+export class TimedCall extends Scope implements DelayEntry, Outcome {
   readonly #owner: TimedOwner;
+  readonly #outcome: Outcome;
+  readonly #isHard: boolean;
   due = OUTSIDE;
   lineNext: DelayEntry | undefined = undefined;
   linePrevious: DelayEntry | undefined = undefined;
   /** The error, once its time was over. */
-  protected expired: SopError | undefined = undefined;
+  #expired: SopError | undefined = undefined;
 
-  constructor(owner: TimedOwner, parent: Call) {
+  /** `outcome` of a hard call is told twice where its function settles late. */
+  constructor(owner: TimedOwner, parent: Call, outcome: Outcome, isHard: boolean) {
     super(parent);
     this.#owner = owner;
+    this.#outcome = outcome;
+    this.#isHard = isHard;
     if (!this.aborted) owner.line.add(this);
   }
 
@@ -35,77 +43,36 @@ abstract class TimedCall extends Scope implements DelayEntry, Outcome {
     return Math.min(this.parent.deadline, clock.monotonic() + line.remaining(this));
   }
 
-  abstract passed(value: unknown): unknown;
-  abstract failed(error: unknown): unknown;
-
-  /** Its time is over. */
-  expire(): void {
-    this.#owner.timeouts++;
-    this.expired = new SopError("SOP_TIMEOUT", `the call took longer than ${this.#owner.limit} ms`);
-    this.abort(this.expired);
-  }
-
-  override abort(reason: unknown): void {
-    this.end();
-    super.abort(reason);
-  }
-
-  /** Its time no longer matters. */
-  protected end(): void {
-    this.#owner.line.remove(this);
-    this.unlink();
-  }
-}
-
-type Settle = (value: unknown) => void;
-
-/** Settles a promise as soon as its time is over, or it is given up; what comes later is dropped. */
-export class HardCall extends TimedCall {
-  readonly #resolve: Settle;
-  readonly #reject: Settle;
-
-  constructor(owner: TimedOwner, parent: Call, resolve: Settle, reject: Settle) {
-    super(owner, parent);
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  passed(value: unknown): void {
-    if (this.aborted) discard(value);
-    this.end();
-    this.#resolve(value);
-  }
-
-  failed(error: unknown): void {
-    this.end();
-    this.#reject(error);
-  }
-
-  override abort(reason: unknown): void {
-    this.#reject(reason);
-    super.abort(reason);
-  }
-}
-
-/** Only tells the function that its time is over, and waits for it. */
-export class CooperativeCall extends TimedCall {
-  readonly #outcome: Outcome;
-
-  constructor(owner: TimedOwner, parent: Call, outcome: Outcome) {
-    super(owner, parent);
-    this.#outcome = outcome;
-  }
-
   passed(value: unknown): unknown {
-    this.end();
+    if (this.#isHard && this.aborted) discard(value);
+    this.#end();
     return this.#outcome.passed(value);
   }
 
   failed(error: unknown): unknown {
-    this.end();
-    const { expired } = this;
+    this.#end();
+    const expired = this.#expired;
     if (expired === undefined) return this.#outcome.failed(error);
-    if (error !== expired) expired.cause = error;
+    if (error !== expired && !this.#isHard) expired.cause = error;
     return this.#outcome.failed(expired);
+  }
+
+  /** Its time is over. */
+  expire(): void {
+    this.#owner.timeouts++;
+    this.#expired = new SopError("SOP_TIMEOUT", `the call took longer than ${this.#owner.limit} ms`);
+    this.abort(this.#expired);
+  }
+
+  override abort(reason: unknown): void {
+    this.#end();
+    if (this.#isHard) this.#outcome.failed(reason);
+    super.abort(reason);
+  }
+
+  /** Its time no longer matters. */
+  #end(): void {
+    this.#owner.line.remove(this);
+    this.unlink();
   }
 }

@@ -7,7 +7,7 @@ import { type Inner, type Outcome, through } from "../outcome.js";
 import { readClock } from "../ports.js";
 import { SteadyClock } from "../steady-clock.js";
 import { DelayLine } from "./delay-line.js";
-import { CooperativeCall, HardCall, type TimedOwner } from "./timed-call.js";
+import { TimedCall, type TimedOwner } from "./timed-call.js";
 
 /** What becomes of the promise when the time is over. */
 export type TimeoutMode = "hard" | "cooperative";
@@ -57,15 +57,16 @@ export class TimeoutPolicy extends Guard {
   }
 
   start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
-    if (this.mode === "cooperative") {
-      const timed = new CooperativeCall(this.#owner, call, outcome);
-      return inner.start(task, timed, timed);
-    }
-    const settled = new Promise((resolve, reject) => {
-      const timed = new HardCall(this.#owner, call, resolve, reject);
+    if (this.mode === "hard") return through(this.#hard(inner, task, call), outcome);
+    const timed = new TimedCall(this.#owner, call, outcome, false);
+    return inner.start(task, timed, timed);
+  }
+
+  #hard(inner: Inner, task: Task<unknown>, call: Call): Promise<unknown> {
+    return new Promise((passed, failed) => {
+      const timed = new TimedCall(this.#owner, call, { passed, failed }, true);
       void inner.start(task, timed, timed);
     });
-    return through(settled, outcome);
   }
 }
 

@@ -1,41 +1,38 @@
 import type { ErrorCode } from "../../errors.js";
 import type { Clock } from "../../ports/clock.js";
 import { property } from "../../request/panic.js";
-import type { Call } from "../call.js";
-import type { Outcome } from "../outcome.js";
-import { Permit } from "../permit.js";
+import type { PermitOwner } from "../permit.js";
 import type { Limiter, LimitOutcome } from "./limiter.js";
 
 /** What says that there is too much to do: our own codes, and HTTP's statuses for it. */
 const DROP_CODES: readonly unknown[] = ["SOP_TIMEOUT", "SOP_DEADLINE", "SOP_OVERLOAD"] satisfies ErrorCode[];
 const DROP_STATUSES: readonly unknown[] = [429, 503, 504];
 
-/** A place below an adaptive limit, which was taken before. It tells the limiter how the call ended, and after how long. */
-export class MeasuredPermit extends Permit {
+/** Tells a limiter how a call ended, and after how long. */
+export class Measurement implements PermitOwner {
   readonly #limiter: Limiter;
   readonly #clock: Clock;
   readonly #since: number;
 
-  constructor(limiter: Limiter, clock: Clock, call: Call, outcome: Outcome) {
-    super(call, outcome);
+  constructor(limiter: Limiter, clock: Clock) {
     this.#limiter = limiter;
     this.#clock = clock;
     this.#since = clock.monotonic();
   }
 
-  protected override succeeded(): void {
+  succeeded(): void {
     this.#release("success");
   }
 
-  protected override broke(error: unknown): void {
+  broke(error: unknown): void {
     this.#release(outcomeOf(error));
   }
 
-  protected override abandoned(reason: unknown): void {
+  abandoned(reason: unknown): void {
     this.#release(outcomeOf(reason));
   }
 
-  protected override returned(): void {}
+  returned(): void {}
 
   #release(outcome: LimitOutcome): void {
     const now = this.#clock.monotonic();
