@@ -38,7 +38,7 @@ export { OptionCheck } from "./options/check.js";
 export { type Duration, parseDuration } from "./options/duration.js";
 export { OPTION_NAMES, type SopOptions } from "./options/options.js";
 export type { Criticality } from "./overload/criticality.js";
-export type { AdaptiveOptions, OverloadOptions } from "./overload/options.js";
+export type { AdaptiveOverloadOptions, OverloadOptions } from "./overload/options.js";
 export type { OverloadState } from "./overload/overload.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export type { Clock, TimerHandle } from "./ports/clock.js";
