@@ -50,7 +50,7 @@ export type { Outgoing, OutgoingCall } from "./outgoing/outgoing.js";
 export type { OutgoingSeries, OutgoingSnapshot } from "./outgoing/outgoing-numbers.js";
 export { DEADLINE_HEADER, timeLeft } from "./outgoing/propagate.js";
 export type { Criticality } from "./overload/criticality.js";
-export type { AdaptiveOptions, OverloadOptions } from "./overload/options.js";
+export type { AdaptiveOverloadOptions, OverloadOptions } from "./overload/options.js";
 export type { OverloadState } from "./overload/overload.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export type { Clock, TimerHandle } from "./ports/clock.js";

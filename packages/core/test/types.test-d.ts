@@ -5,6 +5,7 @@ import {
   type Fetch,
   type Flag,
   type Lifecycle,
+  type OverloadState,
   type Reply,
   type RequestContext,
   type Sop,
@@ -61,5 +62,16 @@ expectTypeOf(sop.fetch).returns.resolves.toEqualTypeOf<Response>();
 context.on("timeoutExpired", (event) => expectTypeOf(event.extend(1)).toEqualTypeOf<boolean>());
 // @ts-expect-error: only an expired deadline can be extended
 context.on("afterPanic", (event) => event.extend(1));
+
+expectTypeOf(sop.overload()).toEqualTypeOf<OverloadState | undefined>();
+createSop({
+  overload: {
+    maxInFlight: 5,
+    routes: { "/pay": "critical" },
+    priority: ({ method }) => (method === "GET" ? "sheddable" : undefined),
+  },
+});
+// @ts-expect-error: no such class
+createSop({ overload: { routes: { "/pay": "urgent" } } });
 
 export { unitless, unknown };

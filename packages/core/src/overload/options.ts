@@ -8,7 +8,7 @@ export interface OverloadOptions {
   /** How many requests may be in flight, 1 to 1,000,000. Default: no limit. For services that wait for others. */
   readonly maxInFlight?: number;
   /** In place of `maxInFlight`: a limit that is learnt from durations. Default false. */
-  readonly adaptive?: boolean | AdaptiveOptions;
+  readonly adaptive?: boolean | AdaptiveOverloadOptions;
   /**
    * How long a request may have waited for the event loop while that never sleeps, 1 ms to 10 s; `false`: for ever. Default 5 ms. For
    * services that compute. The first request of each turn of the loop is let through, so that there is always work. It has no
@@ -33,7 +33,7 @@ export interface OverloadOptions {
 }
 
 /** Bounds of a limit that is learnt from durations (Gradient2 of Netflix's concurrency-limits). */
-export interface AdaptiveOptions {
+export interface AdaptiveOverloadOptions {
   /** 1 to 100,000. Default 4. */
   readonly min?: number;
   /** At least `min`, to 100,000. Default 1,000. */
