@@ -1,4 +1,13 @@
-import { type BreakerChange, type CircuitBreakerOptions, isRefusal, type RefusedError } from "@sop/core";
+import {
+  type BreakerChange,
+  bulkhead,
+  type CircuitBreakerOptions,
+  isRefusal,
+  policy,
+  type RefusedError,
+  retry,
+  timeout,
+} from "@sop/core";
 import { describe, expect, test, vi } from "vitest";
 import { boom, breakerBench, deferred, fail, outcome, succeed } from "./support.ts";
 
@@ -449,5 +458,40 @@ describe("a function that behaves badly", () => {
     );
     giveUp.abort(boom);
     await expect(heard).rejects.toBe(boom);
+  });
+});
+
+describe("within a composition", () => {
+  test("what another policy of this process refuses is no failure of what is called", async () => {
+    const { breaker } = breakerBench(one);
+    const calls = policy(breaker, bulkhead({ maxConcurrent: 1 }));
+    const running = deferred<string>();
+    const first = calls.execute(() => running.promise);
+    expect(await outcome(calls.execute(succeed))).toBe("SOP_OVERLOAD");
+    running.resolve("ok");
+    expect(await first).toBe("ok");
+    expect(breaker.metrics()).toMatchObject({ state: "closed", calls: { successful: 1, failed: 0, ignored: 1 } });
+  });
+
+  test("a call whose time an outer timeout ends is a failure, when it ends and once", async () => {
+    const { breaker, clock } = breakerBench({ ...one, consecutiveFailuresThreshold: 2 });
+    const calls = policy(timeout({ after: 100, clock }), breaker);
+    const late = deferred();
+    const call = calls.execute(() => late.promise);
+    clock.advance(130);
+    expect(await outcome(call)).toBe("SOP_TIMEOUT");
+    expect(breaker.metrics().calls).toMatchObject({ failed: 1, ignored: 0 });
+    late.reject(boom);
+    await late.promise.catch(() => {});
+    expect(breaker.metrics()).toMatchObject({ state: "closed", calls: { failed: 1 } });
+  });
+
+  test("an open breaker is asked once: no retry goes through it", async () => {
+    const { breaker } = breakerBench();
+    const task = vi.fn(succeed);
+    breaker.forceOpen();
+    const calls = policy(retry({ idempotent: true, attempts: 5, delay: 0 }), breaker);
+    expect(await outcome(calls.execute(task))).toBe("SOP_BREAKER_OPEN");
+    expect([task.mock.calls.length, breaker.metrics().calls.not_permitted]).toEqual([0, 1]);
   });
 });

@@ -1,7 +1,7 @@
 import { OptionCheck } from "../../options/check.js";
 import { type Call, type ExecuteOptions, type Task, UNLIMITED } from "../call.js";
 import { execute } from "../execute.js";
-import { END, failedAt, type Inner, type Outcome } from "../outcome.js";
+import { END, failedAt, type Inner, type Outcome, through } from "../outcome.js";
 import type { Policy } from "../policy.js";
 import { isRefusal, type RefusedError } from "../refused.js";
 import { called, started } from "../settle.js";
@@ -13,7 +13,8 @@ import { BreakerPermit } from "./permit.js";
 import type { BreakerMetrics, BreakerPorts } from "./ports.js";
 import { ratesOf } from "./rates.js";
 import type { BreakerStateName } from "./state.js";
-import { Verdict } from "./verdict.js";
+import { TimedVerdict } from "./verdict.js";
+import { WatchedCall } from "./watched-call.js";
 
 /**
  * Stops calling what fails. Its states are a tagged union; it starts no timer, and one that nobody calls costs nothing: the
@@ -54,15 +55,17 @@ export class CircuitBreaker implements Policy {
     const state = machine.admit();
     if (state === undefined) return started(task, call);
     if (isRefusal(state)) return Promise.reject(state);
-    const { passed, failed } = Verdict.take(machine, state, call, END);
-    return started(task, call).then(passed, failed) as Promise<T>;
+    if (call !== UNLIMITED || !machine.isTimed) {
+      return through(started(task, call), new WatchedCall(machine, state, call, END)) as Promise<T>;
+    }
+    return TimedVerdict.take(machine, state).over(task, call);
   }
 
   start(inner: Inner, task: Task<unknown>, call: Call, outcome: Outcome): Promise<unknown> {
     const state = this.#machine.admit();
     if (state === undefined) return inner.start(task, call, outcome);
     if (isRefusal(state)) return failedAt(outcome, state);
-    return inner.start(task, call, Verdict.take(this.#machine, state, call, outcome));
+    return inner.start(task, call, new WatchedCall(this.#machine, state, call, outcome));
   }
 
   /** For calls that are no function: a permit that is to be told how the call ended, or the error of the refusal. */

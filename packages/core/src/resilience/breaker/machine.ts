@@ -19,7 +19,7 @@ import {
   type State,
 } from "./state.js";
 import { Tally } from "./tally.js";
-import { SharedVerdict, type Verdict } from "./verdict.js";
+import { SharedVerdict, type TimedVerdict } from "./verdict.js";
 import { IGNORED, waitOf, weighError, weighValue } from "./weigh.js";
 
 /** What a refusal suggests where a probe decides, or only somebody's word. Milliseconds. */
@@ -30,8 +30,8 @@ export class Machine {
   readonly name: string;
   readonly ports: BreakerPorts;
   readonly tally: Tally;
-  /** Verdicts of calls that have ended. */
-  free: Verdict | undefined = undefined;
+  /** Verdicts whose calls have ended. */
+  free: TimedVerdict | undefined = undefined;
   #settings: BreakerSettings;
   #state: State;
   #shared: SharedVerdict | undefined = undefined;

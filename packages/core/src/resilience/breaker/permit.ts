@@ -41,6 +41,6 @@ export class BreakerPermit {
 
   get #duration(): number | undefined {
     if (!this.#machine.isTimed) return undefined;
-    return Math.max(0, this.#machine.ports.clock.monotonic() - this.#started);
+    return Math.max(0, coarseTime(this.#machine.ports.clock) - this.#started);
   }
 }

@@ -1,6 +1,5 @@
 import { coarseTime } from "../../ports/clock.js";
-import { type AbortListener, type Call, UNLIMITED } from "../call.js";
-import { END, type Outcome } from "../outcome.js";
+import type { Call, Task } from "../call.js";
 import type { Machine } from "./machine.js";
 import type { Counting } from "./state.js";
 
@@ -21,77 +20,60 @@ export class SharedVerdict {
   }
 }
 
-/** What counts the end of one call. One that has done its work is used again, so that a call makes no garbage. */
-export class Verdict implements AbortListener, Outcome {
-  readonly passed: (value: unknown) => unknown;
-  readonly failed: (error: unknown) => unknown;
-  nextListener: AbortListener | undefined = undefined;
-  readonly #machine: Machine;
+/**
+ * What counts the end of one call that nobody can give up, with its duration. One that has done its work is used again, so that a
+ * call makes no closures. Both ends are readings of their turn of the event loop, and off by at most what the process itself
+ * computed within it; a function that gives no promise, and so waits for nothing, is measured to its return.
+ */
+export class TimedVerdict {
+  readonly #passed: <T>(value: T) => T;
+  readonly #failed: (error: unknown) => never;
   #state: Counting;
-  #call: Call = UNLIMITED;
-  #outcome: Outcome = END;
   #begun = 0;
-  /** It was given up, and counted then. */
-  #isOver = false;
+  #isExact = false;
   /** The next one that is free. */
-  #next: Verdict | undefined = undefined;
+  #next: TimedVerdict | undefined = undefined;
 
   private constructor(machine: Machine, state: Counting) {
-    this.#machine = machine;
+    const { clock } = machine.ports;
     this.#state = state;
-    this.passed = (value) => {
-      const outcome = this.#outcome;
-      if (this.#end()) machine.passed(this.#state, value, this.#duration);
-      return outcome === END ? value : outcome.passed(value);
+    const end = (): number => {
+      this.#next = machine.free;
+      machine.free = this;
+      const now = this.#isExact ? clock.monotonic() : coarseTime(clock);
+      this.#isExact = false;
+      return Math.max(0, now - this.#begun);
     };
-    this.failed = (error) => {
-      const outcome = this.#outcome;
-      if (this.#end()) machine.failed(this.#state, error, this.#duration);
-      return outcome.failed(error);
+    this.#passed = (value) => {
+      machine.passed(this.#state, value, end());
+      return value;
+    };
+    this.#failed = (error) => {
+      machine.failed(this.#state, error, end());
+      throw error;
     };
   }
 
-  /** For a call that begins now. `outcome`: whom its end is told afterwards. */
-  static take(machine: Machine, state: Counting, call: Call, outcome: Outcome): Verdict {
-    const verdict = machine.free ?? new Verdict(machine, state);
+  /** For a call that begins now. */
+  static take(machine: Machine, state: Counting): TimedVerdict {
+    const verdict = machine.free ?? new TimedVerdict(machine, state);
     machine.free = verdict.#next;
     verdict.#state = state;
-    verdict.#outcome = outcome;
-    if (machine.isTimed) verdict.#begun = coarseTime(machine.ports.clock);
-    if (call === UNLIMITED) return verdict;
-    verdict.#call = call;
-    call.onAbort(verdict);
+    verdict.#begun = coarseTime(machine.ports.clock);
     return verdict;
   }
 
-  /** One that an outer policy's time has ended was too slow, whatever comes of it; one that its caller gave up says nothing. */
-  abort(reason: unknown): void {
-    this.#isOver = true;
-    if (isTimeOver(reason)) this.#machine.failed(this.#state, reason, this.#duration);
-    else this.#machine.ignored(this.#state, reason, this.#duration);
+  /** Makes the call. */
+  over<T>(task: Task<T>, call: Call): Promise<T> {
+    let result: T | PromiseLike<T>;
+    try {
+      result = task(call);
+    } catch (error) {
+      result = Promise.reject(error);
+      this.#isExact = true;
+    }
+    if (result instanceof Promise) return result.then(this.#passed, this.#failed);
+    this.#isExact = true;
+    return Promise.resolve(result).then(this.#passed, this.#failed);
   }
-
-  /** Whether the call was not counted yet. From now on the verdict is free for another one. */
-  #end(): boolean {
-    const machine = this.#machine;
-    this.#next = machine.free;
-    machine.free = this;
-    if (this.#call === UNLIMITED) return true;
-    const isOver = this.#isOver;
-    if (!isOver) this.#call.offAbort(this);
-    this.#call = UNLIMITED;
-    this.#isOver = false;
-    return !isOver;
-  }
-
-  get #duration(): number | undefined {
-    if (!this.#machine.isTimed) return undefined;
-    return Math.max(0, this.#machine.ports.clock.monotonic() - this.#begun);
-  }
-}
-
-const TIME_OVER = ["SOP_TIMEOUT", "SOP_DEADLINE"];
-
-function isTimeOver(reason: unknown): boolean {
-  return TIME_OVER.includes((Object(reason) as { readonly code?: string }).code ?? "");
 }

@@ -1,3 +1,4 @@
+import { isRefusal } from "../refused.js";
 import { type BreakerSettings, DEFAULT_WAIT } from "./options.js";
 import type { BreakerPorts } from "./ports.js";
 import { MAX_WEIGHT } from "./window.js";
@@ -12,8 +13,12 @@ export function weighValue({ recordResult }: BreakerSettings, value: unknown, re
   return recordResult !== undefined && ask(recordResult, value, false, report) ? 1 : 0;
 }
 
-/** How much of a failure an error is: {@link IGNORED}, 0 for one that is no failure, else its weight. */
+/**
+ * How much of a failure an error is: {@link IGNORED}, 0 for one that is no failure, else its weight. What a policy of this process
+ * refused, such as a bulkhead within the breaker, says nothing of what is called.
+ */
 export function weighError(settings: BreakerSettings, error: unknown, report: Report): number {
+  if (isRefusal(error)) return IGNORED;
   const { ignoreError, recordError, errorWeight } = settings;
   if (ignoreError !== undefined && ask(ignoreError, error, false, report)) return IGNORED;
   if (recordError !== undefined && !ask(recordError, error, true, report)) return 0;
