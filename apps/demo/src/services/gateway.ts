@@ -27,9 +27,9 @@ app.post("/pictures", bodyLimit({ maxSize: 2_000_000 }), (c) =>
 
 /** Hands a request on, and its answer back. The body is held here, so that it can be sent again. */
 async function pass(c: Context, ask: Ask, path: string): Promise<Response> {
-  const { id, signal } = c.var.sop;
+  const { signal } = c.var.sop;
   const { method } = c.req;
-  const headers = new Headers({ "x-request-id": id });
+  const headers = new Headers();
   const type = c.req.header("content-type");
   if (type !== undefined) headers.set("content-type", type);
   const body = method === "GET" ? null : await c.req.arrayBuffer();

@@ -29,11 +29,10 @@ app.register(sop, ready);
 
 app.post<{ Body: OrderForm }>("/orders", { schema }, async (request, reply) => {
   const { key, account, item } = request.body;
-  const { signal, id } = request.sop;
-  const headers = { "x-request-id": id };
+  const { signal } = request.sop;
   const [price, credit] = await Promise.all([
-    catalog(`/items/${item}`, { headers }, signal),
-    accounts(`/accounts/${account}`, { headers }, signal),
+    catalog(`/items/${item}`, {}, signal),
+    accounts(`/accounts/${account}`, {}, signal),
   ]);
   if (price.status !== 200 || credit.status !== 200)
     return reply.code(422).send({ problem: "no such item or account" });

@@ -41,9 +41,12 @@ export function upstream(sop: Sop, name: string, url: string): Ask {
     timeout("4s"),
   );
   return (path, init, signal) =>
-    calls.execute(async (call) => answerOf(await fetch(url + path, { ...init, signal: call.signal }), call.attempt), {
-      signal,
-    });
+    calls.execute(
+      async (call) => answerOf(await sop.fetch(url + path, { ...init, signal: call.signal }), call.attempt),
+      {
+        signal,
+      },
+    );
 }
 
 /** The service has not begun with the request: it was not there, or is leaving. */
