@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import { Server, type Socket } from "node:net";
 import { type TLSSocket, Server as TlsServer } from "node:tls";
+import { acceptAllWaiting } from "./accept-queue.js";
 import { type Door, isClaimed, SILENCE } from "./doors.js";
 import { makeLast, Quiet, responseOn } from "./http1.js";
 import type { LongConnection } from "./spread.js";
@@ -37,9 +38,13 @@ export class HttpDoor implements Door {
     followUpgrades(server, (request, socket) => this.#left(request, socket as Socket));
   }
 
-  shut(): void {
+  letIn(): Promise<void> {
+    return acceptAllWaiting(this.#server);
+  }
+
+  shut(now: number): void {
     if (this.#shutAt !== undefined) return;
-    this.#shutAt = performance.now();
+    this.#shutAt = now;
     // Not the server's own `close`, which also destroys idle connections, and with them the requests on their way over them.
     if (this.#server.listening) Server.prototype.close.call(this.#server);
     for (const event of REQUESTS) {
