@@ -9,7 +9,6 @@ import type { LongConnection } from "./spread.js";
 import { followUpgrades } from "./upgrades.js";
 import { closeWebSocket } from "./web-socket.js";
 
-const ANY_STREAM = 2 ** 31 - 1;
 const REQUESTS = ["request", "checkContinue", "checkExpectation"];
 
 /** A server of HTTP/1.1, of HTTP/2, or of both, with what is connected to it. Connections are known from when it was made. */
@@ -57,8 +56,9 @@ export class HttpDoor implements Door {
       const response = responseOn(socket);
       if (response) makeLast(response);
     }
-    // A first GOAWAY that still takes every stream (RFC 9113, 6.8), and a last one when what was on its way is here.
-    for (const session of this.#sessions) session.goaway(0, ANY_STREAM);
+    // Not yet `close`, which ends the connection under what the client sent before it heard of it. What Node takes no more of is
+    // told by the last stream that GOAWAY names: it may be sent again (RFC 9113, 6.8).
+    for (const session of this.#sessions) session.goaway();
   }
 
   *long(code: number): Iterable<LongConnection> {
@@ -101,7 +101,7 @@ export class HttpDoor implements Door {
     this.#sessions.add(session);
     session.once("close", () => this.#sessions.delete(session));
     if (this.#hasSaidGoodbye) session.close();
-    else if (this.#shutAt !== undefined) session.goaway(0, ANY_STREAM);
+    else if (this.#shutAt !== undefined) session.goaway();
   }
 
   #left({ headers }: IncomingMessage, socket: Socket): void {
