@@ -71,13 +71,15 @@ export async function round({ node, framework, way }: Subject, { limit, balanced
   return result;
 }
 
-/** One request after the other, until nobody takes a connection or the balancer has none to send to. */
+/** One request after the other, until one is lost, nobody takes a connection, or the balancer has none to send to. */
 async function work(client: Client, result: Result, balancer: { readonly isReady: boolean }): Promise<void> {
   while (balancer.isReady) {
     const outcome: Outcome = await client.ask("/work");
     if (outcome === "gone") return;
     result.requests++;
     if (outcome !== "whole") result[outcome]++;
+    // What becomes of a client that begins anew after a loss is another question.
+    if (outcome === "lost") return;
   }
   client.close();
 }

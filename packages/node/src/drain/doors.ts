@@ -3,11 +3,13 @@ import type { LongConnection } from "./spread.js";
 
 /** What a drain closes: a server of any kind, with what is connected to it. */
 export interface Door {
+  /** Lets in who stands before it. Where there is nothing to wait for, it is not there. */
+  letIn?(): Promise<void>;
   /** Lets nobody in any more, and tells those inside. */
-  shut(): void;
+  shut(now: number): void;
   /** The connections that do not end by themselves. `code` is WebSocket's. */
   long(code: number): Iterable<LongConnection>;
-  /** Closes what has nothing more to do. `now` is in milliseconds of any clock that never goes back. */
+  /** Closes what has nothing more to do. `now` is on the same clock as that of `shut`. */
   sweep(now: number): void;
   /** Whether anybody is still inside. */
   readonly isBusy: boolean;
@@ -47,9 +49,9 @@ export class GrpcDoor implements Door {
     this.#server = server;
   }
 
-  shut(): void {
+  shut(now: number): void {
     this.isBusy = true;
-    this.#shutAt = performance.now();
+    this.#shutAt = now;
   }
 
   long(): Iterable<LongConnection> {

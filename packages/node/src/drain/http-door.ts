@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import { Server, type Socket } from "node:net";
 import { type TLSSocket, Server as TlsServer } from "node:tls";
+import { acceptAllWaiting } from "./accept-queue.js";
 import { type Door, isClaimed, SILENCE } from "./doors.js";
 import { makeLast, Quiet, responseOn } from "./http1.js";
 import type { LongConnection } from "./spread.js";
 import { followUpgrades } from "./upgrades.js";
 import { closeWebSocket } from "./web-socket.js";
 
-const ANY_STREAM = 2 ** 31 - 1;
 const REQUESTS = ["request", "checkContinue", "checkExpectation"];
 
 /** A server of HTTP/1.1, of HTTP/2, or of both, with what is connected to it. Connections are known from when it was made. */
@@ -37,9 +37,13 @@ export class HttpDoor implements Door {
     followUpgrades(server, (request, socket) => this.#left(request, socket as Socket));
   }
 
-  shut(): void {
+  letIn(): Promise<void> {
+    return acceptAllWaiting(this.#server);
+  }
+
+  shut(now: number): void {
     if (this.#shutAt !== undefined) return;
-    this.#shutAt = performance.now();
+    this.#shutAt = now;
     // Not the server's own `close`, which also destroys idle connections, and with them the requests on their way over them.
     if (this.#server.listening) Server.prototype.close.call(this.#server);
     for (const event of REQUESTS) {
@@ -52,8 +56,9 @@ export class HttpDoor implements Door {
       const response = responseOn(socket);
       if (response) makeLast(response);
     }
-    // A first GOAWAY that still takes every stream (RFC 9113, 6.8), and a last one when what was on its way is here.
-    for (const session of this.#sessions) session.goaway(0, ANY_STREAM);
+    // Not yet `close`, which ends the connection under what the client sent before it heard of it. What Node takes no more of is
+    // told by the last stream that GOAWAY names: it may be sent again (RFC 9113, 6.8).
+    for (const session of this.#sessions) session.goaway();
   }
 
   *long(code: number): Iterable<LongConnection> {
@@ -96,7 +101,7 @@ export class HttpDoor implements Door {
     this.#sessions.add(session);
     session.once("close", () => this.#sessions.delete(session));
     if (this.#hasSaidGoodbye) session.close();
-    else if (this.#shutAt !== undefined) session.goaway(0, ANY_STREAM);
+    else if (this.#shutAt !== undefined) session.goaway();
   }
 
   #left({ headers }: IncomingMessage, socket: Socket): void {

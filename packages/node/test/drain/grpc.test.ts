@@ -34,9 +34,12 @@ const SHOP = {
 async function serve() {
   const server = new Server();
   const watching: ServerWritableStream<string, string>[] = [];
+  let calls = 0;
   server.addService(SHOP, {
-    echo: ({ request }: { request: string }, done: (error: null, text: string) => void) =>
-      setTimeout(() => done(null, request), Number(request)),
+    echo: ({ request }: { request: string }, done: (error: null, text: string) => void) => {
+      calls++;
+      setTimeout(() => done(null, request), Number(request));
+    },
     watch: (call: ServerWritableStream<string, string>) => {
       watching.push(call);
       call.write("first");
@@ -59,15 +62,15 @@ async function serve() {
       ),
     );
   const watch = () => client.makeServerStreamRequest(SHOP.watch.path, encode, decode, "all", new Metadata(), {});
-  return { server, echo, watch, watching };
+  return { server, echo, watch, watching, calls: () => calls };
 }
 
 it.each([true, false])("calls in flight finish, and the port is closed (told of the server: %s)", async (isGiven) => {
   const sop = leaving();
-  const { server, echo } = await serve();
+  const { server, echo, calls } = await serve();
   if (isGiven) drainServer(sop, server);
-  await echo("0");
   const running = echo("400");
+  await expect.poll(calls).toBe(1);
   const done = sop.drain();
   expect(await running).toBe("400");
   await done;
