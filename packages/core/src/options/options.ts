@@ -1,4 +1,6 @@
-import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
+import type { ConfigSnapshot, ConfigSource } from "../degrade/config-source.js";
+import type { Labels } from "../degrade/flags/attributes.js";
+import { readLabels, readLayer } from "../degrade/flags/options.js";
 import type { Observer } from "../observe/observer.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
@@ -50,8 +52,10 @@ export interface SopOptions {
   readonly maxBreakers?: number;
   /** Shares what breakers have seen with the other instances of the service. Default: each decides by itself. */
   readonly fleet?: FleetOptions;
-  /** Flags by name: the lowest layer. */
-  readonly flags?: Readonly<Record<string, FlagValue>>;
+  /** Flags by name, the lowest layer: plain values, or definitions in flagd's form. */
+  readonly flags?: ConfigSnapshot["flags"];
+  /** What rules know of this instance, such as its region: `labels.<name>`. */
+  readonly labels?: Labels;
   /** Where configuration is watched; a later source wins. */
   readonly sources?: readonly ConfigSource[];
   /** Who listens to the spine. */
@@ -84,7 +88,8 @@ export interface Settings {
   readonly breakers: ReadonlyMap<string, BreakerSettings>;
   readonly maxBreakers: number;
   readonly fleet: FleetSettings | undefined;
-  readonly flags: Readonly<Record<string, FlagValue>>;
+  readonly flags: ConfigSnapshot["flags"];
+  readonly labels: Labels;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
   readonly policies: readonly AdmissionPolicy[];
@@ -110,6 +115,7 @@ export const OPTION_NAMES = [
   "maxBreakers",
   "fleet",
   "flags",
+  "labels",
   "sources",
   "observers",
   "policies",
@@ -148,7 +154,8 @@ export function readOptions(options: SopOptions): Settings {
     breakers: readPresets(check, "breakers"),
     maxBreakers: check.integer("maxBreakers", 1_000, 1, 100_000),
     fleet: readFleetOptions(check, () => ids.spanId()),
-    flags: check.object("flags"),
+    flags: readLayer(check),
+    labels: readLabels(check),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
     policies: check.objects<AdmissionPolicy>("policies"),
