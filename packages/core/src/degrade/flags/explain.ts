@@ -75,8 +75,8 @@ function tracer(steps: ExplainedStep[]): (rule: Rule, operator: TracedOperator) 
       asking.push({ depth: path.length, operands });
       const result = rule(data, root);
       asking.pop();
-      // Deeper than its place and its name it is a part of an operand, such as the weight of a bucket.
-      if (above && path.length <= above.depth + 2) above.operands[Number(path[above.depth]) || 0] = result;
+      // With a second number it is a part of an operand, such as the weight of a bucket.
+      if (above && Number.isNaN(Number(path[above.depth + 1]))) above.operands[Number(path[above.depth]) || 0] = result;
       if (steps.length < MAX_STEPS) steps.push({ path: path.join("."), operator, operands, result });
       return result;
     };
