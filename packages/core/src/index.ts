@@ -7,8 +7,21 @@ export type {
   SourceChange,
   SourceState,
 } from "./degrade/config-source.js";
-export type { Degradable } from "./degrade/degradable.js";
-export type { Flag, Widened } from "./degrade/flags.js";
+export type { Degradable, Fallback } from "./degrade/degradable.js";
+export type { Labels } from "./degrade/flags/attributes.js";
+export type { FlagDefinition } from "./degrade/flags/definition.js";
+export type { ExplainedLayer, ExplainedStep, FlagExplanation } from "./degrade/flags/explain.js";
+export type {
+  EvaluationContext,
+  Flag,
+  FlagDetails,
+  FlagErrorCode,
+  FlagMetadata,
+  FlagReason,
+  Widened,
+} from "./degrade/flags/flag.js";
+export { type Rollout, rollout } from "./degrade/flags/rollout.js";
+export type { StaleCacheOptions } from "./degrade/stale-cache.js";
 export { diagnose } from "./diagnose/diagnose.js";
 export {
   type Diagnosis,

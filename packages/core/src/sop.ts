@@ -1,6 +1,8 @@
 import type { FlagValue } from "./degrade/config-source.js";
 import { type Degradable, degradable } from "./degrade/degradable.js";
-import { type Flag, FlagStore, type Widened } from "./degrade/flags.js";
+import type { FlagExplanation } from "./degrade/flags/explain.js";
+import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/flags/flag.js";
+import { FlagStore } from "./degrade/flags/store.js";
 import { followSource } from "./degrade/supervise.js";
 import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
 import type { Incident, IncidentStepName } from "./incident/incident.js";
@@ -57,11 +59,18 @@ export interface Sop {
   on<E extends keyof ContextEvents>(event: E, listener: ContextListener<E>): () => void;
   /** Adds an observer. Returns a function that takes it away. */
   observe(observer: Observer): () => void;
-  /** A handle to a flag; reading `handle.value` is one property read. */
+  /** The handle of a flag and its default in code; of a plain flag `handle.value` is a plain read. */
   flag<T extends FlagValue>(name: string, fallback: T): Flag<Widened<T>>;
-  /** The values of all flags that a layer has. */
+  /** The values, outside of requests, of all flags that a layer has. */
   flags(): Readonly<Record<string, FlagValue>>;
-  /** A function that is `primary` while the boolean flag `name` is true (its default), else `fallback`. */
+  /** The value of each flag that a layer has and why, for a context above that of the running request. */
+  evaluateFlags(context?: EvaluationContext): Readonly<Record<string, FlagDetails<FlagValue | undefined>>>;
+  /** Which layer decides a flag, and each step of its rule. It costs a compilation: for people, not for requests. */
+  explain(flag: string, context?: EvaluationContext): FlagExplanation;
+  /**
+   * A function that is `primary` while the boolean flag `name` is true (its default), else what `fallback` says; without one it fails
+   * with `SOP_DEGRADED`. Throws `SOP_ERR_OPTION` for options of a cache that are wrong.
+   */
   degradable<F extends AnyFunction>(name: string, ways: Degradable<F>): F;
   /**
    * The one circuit breaker of that name, made when first asked for: of `options`, else of those that `breakers` has for it. Throws
@@ -151,13 +160,19 @@ export function createSop(options: SopOptions = {}): Sop {
   const following: AbortController[] = [];
 
   for (const observer of [...(overload?.observers ?? []), ...settings.observers]) fanout.add(observer);
-  const flags = new FlagStore(
-    (change) => fanout.emit("flagChanged", change),
-    (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
-  );
-  flags.apply("code", settings.flags);
+  const flags = new FlagStore({
+    clock,
+    inFlight,
+    labels: settings.labels,
+    current: () => asyncContext.getStore(),
+    changed: (change) => fanout.emit("flagChanged", change),
+    wrong: (flag, source, problem, isKept) =>
+      log.warn({ flag, source, problem }, isKept ? "last good definition kept" : "flag ignored: it never was right"),
+    mistyped: (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
+  });
+  flags.apply("code", { revision: "code", flags: settings.flags });
   for (const source of settings.sources) {
-    flags.apply(source.name, {});
+    flags.apply(source.name, { revision: "", flags: {} });
     const stop = new AbortController();
     following.push(stop);
     void followSource(source, flags, log, (change) => fanout.emit("sourceChanged", change), stop.signal);
@@ -195,10 +210,16 @@ export function createSop(options: SopOptions = {}): Sop {
     observe: (observer) => fanout.add(observer),
     flag: (name, fallback) => flags.handle(name, fallback),
     flags: () => flags.values(),
+    evaluateFlags: (context) => flags.details(context),
+    explain: (flag, context) => flags.explain(flag, context),
     degradable: (name, ways) =>
-      degradable(flags.handle(name, true), ways, () => {
-        const context = sop.current();
-        if (context instanceof Context) context.degradedBy(name);
+      degradable(flags.handle(name, true), ways, {
+        clock,
+        current: sop.current,
+        degraded(context) {
+          metrics.degraded(name);
+          if (context instanceof Context) context.degradedBy(name);
+        },
       }),
     breaker: (name, given) => breakers.get(name, given),
     breakers: () => breakers.all(),

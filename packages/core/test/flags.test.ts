@@ -123,38 +123,6 @@ describe("a source", () => {
   });
 });
 
-describe("a degradable function", () => {
-  test("is its fallback while the flag is off, and the request says so", async () => {
-    const source = scripted("file");
-    const b = bench({ sources: [source] });
-    const greet = b.sop.degradable("greeting", {
-      primary: (name: string) => `hello ${name}`,
-      fallback: (name: string) => `hi ${name}`,
-    });
-    const context = b.open();
-    expect(b.life.run(context, greet, "ann")).toBe("hello ann");
-    expect(context.degraded).toEqual([]);
-    await source.say(ready("1", { greeting: false }));
-    expect(b.life.run(context, greet, "ann")).toBe("hi ann");
-    expect(b.life.run(context, greet, "ann")).toBe("hi ann");
-    expect(context.degraded).toEqual(["greeting"]);
-  });
-
-  test("keeps this and the number of parameters, by which frameworks tell kinds of handlers", () => {
-    const { sop } = bench();
-    const target = {
-      n: 1,
-      get: sop.degradable("x", {
-        primary(this: { n: number }, _a: unknown, _b: unknown) {
-          return this.n;
-        },
-        fallback: () => 0,
-      }),
-    };
-    expect([target.get(1, 2), target.get.length]).toEqual([1, 2]);
-  });
-});
-
 describe("sop.middleware", () => {
   test("keeps length and this, and names what rejects or is handed to next", async () => {
     const b = bench();

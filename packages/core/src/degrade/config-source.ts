@@ -1,3 +1,6 @@
+import type { FlagDefinition } from "./flags/definition.js";
+import type { FlagMetadata } from "./flags/flag.js";
+
 /** What a flag can hold; objects and lists are JSON. */
 export type FlagValue = boolean | string | number | { readonly [key: string]: unknown } | readonly unknown[];
 
@@ -5,8 +8,19 @@ export type FlagValue = boolean | string | number | { readonly [key: string]: un
 export interface ConfigSnapshot {
   /** What the source calls this state: a content hash, a revision number. */
   readonly revision: string;
-  /** All flags by name. A flag that is missing falls back to the layer below, then to its default in code. */
-  readonly flags: Readonly<Record<string, FlagValue>>;
+  /**
+   * All flags by name: plain values, or flagd's definitions. A flag that is missing falls back to the layer below, then to its default
+   * in code. It is read at once and not kept, but the values in it are: a value that changes is a new one.
+   */
+  readonly flags: Readonly<Record<string, FlagValue | FlagDefinition>>;
+  /** Rules by name, for `{ $ref: name }` in definitions: flagd's `$evaluators`. */
+  readonly evaluators?: Readonly<Record<string, unknown>> | undefined;
+  /** What is told of each flag that does not say otherwise: flagd's metadata of a flag set. */
+  readonly metadata?: FlagMetadata | undefined;
+  /** The names of all flags that differ from the source's last snapshot, where it knows them: no other is looked at. */
+  readonly changed?: readonly string[] | undefined;
+  /** The place of a key, for people: `sop.yaml:3`. */
+  readonly place?: ((path: readonly string[]) => string) | undefined;
 }
 
 /** State of a source, in OpenFeature's terms. */
@@ -32,11 +46,12 @@ export interface SourceChange {
   readonly problem: string | undefined;
 }
 
-/** A flag changed its value. */
+/** A flag changed: its value, or the rule by which it has different ones. */
 export interface FlagChange {
   readonly flag: string;
+  /** Its value outside of requests. */
   readonly value: FlagValue | undefined;
   readonly previous: FlagValue | undefined;
-  /** The layer that decided: a source's name, or `code`. */
+  /** The layer that was changed: a source's name, or `code`. */
   readonly source: string;
 }

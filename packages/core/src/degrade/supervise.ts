@@ -1,7 +1,7 @@
 import type { Logger } from "../ports/logger.js";
 import { loggable } from "../request/panic.js";
 import type { ConfigSource, ConfigUpdate, SourceChange } from "./config-source.js";
-import type { FlagStore } from "./flags.js";
+import type { FlagStore } from "./flags/store.js";
 
 /**
  * Follows a source until `signal` is aborted. The last good snapshot stays in force whatever the source says;
@@ -27,7 +27,7 @@ export async function followSource(
   try {
     for await (const update of source.watch(signal)) {
       if (signal.aborted) return;
-      if (update.state === "READY") flags.apply(source.name, update.snapshot.flags);
+      if (update.state === "READY") flags.apply(source.name, update.snapshot);
       told(update);
     }
   } catch (error) {

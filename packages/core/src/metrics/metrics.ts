@@ -20,6 +20,8 @@ export interface MetricsSnapshot {
   readonly refused: Readonly<Record<string, number>>;
   /** `incidents_total` by `trigger`. */
   readonly incidents: Readonly<Record<string, number>>;
+  /** `degraded_calls_total` by `flag`: calls that were not the primary's because the flag was off. */
+  readonly degraded: Readonly<Record<string, number>>;
   /** `circuit_breaker_state` and `circuit_breaker_calls_total`, and the rates of each breaker. */
   readonly breakers: readonly BreakerMetrics[];
   /** `outgoing_request_duration_seconds` and `outgoing_requests_without_deadline_total`. */
@@ -63,6 +65,7 @@ export class Metrics {
   readonly #panics: LabelCounter;
   readonly #refused: LabelCounter;
   readonly #incidents: LabelCounter;
+  readonly #degraded: LabelCounter;
   readonly #canceled: Record<CancelReason, number> = { canceled: 0, deadline_exceeded: 0 };
 
   constructor(
@@ -79,6 +82,7 @@ export class Metrics {
     this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"));
     this.#incidents = new LabelCounter(MAX_LABELS, () => overflowed("incidents_total"));
     this.outgoing = new OutgoingNumbers(overflowed);
+    this.#degraded = new LabelCounter(MAX_LABELS, () => overflowed("degraded_calls_total"));
   }
 
   closed(now: number, method: string, route: string, status: number, milliseconds: number): void {
@@ -104,6 +108,10 @@ export class Metrics {
     this.#incidents.add(trigger);
   }
 
+  degraded(flag: string): void {
+    this.#degraded.add(flag);
+  }
+
   /** `breakers`: theirs are counted where they are. */
   snapshot(breakers: readonly BreakerMetrics[]): MetricsSnapshot {
     return {
@@ -113,6 +121,7 @@ export class Metrics {
       canceled: { ...this.#canceled },
       refused: this.#refused.read(),
       incidents: this.#incidents.read(),
+      degraded: this.#degraded.read(),
       breakers,
       outgoing: this.outgoing.read(),
     };

@@ -1,4 +1,6 @@
-import type { ConfigSource, FlagValue } from "../degrade/config-source.js";
+import type { ConfigSnapshot, ConfigSource } from "../degrade/config-source.js";
+import type { Labels } from "../degrade/flags/attributes.js";
+import { readLabels, readLayer } from "../degrade/flags/options.js";
 import type { DrainTimes } from "../drain.js";
 import type { Observer } from "../observe/observer.js";
 import type { Fetch } from "../outgoing/fetch.js";
@@ -66,8 +68,10 @@ export interface SopOptions {
   readonly outgoing?: OutgoingOptions;
   /** When requests are refused because there are too many; `true` for the defaults. Default false: never. */
   readonly overload?: boolean | OverloadOptions;
-  /** Flags by name: the lowest layer. */
-  readonly flags?: Readonly<Record<string, FlagValue>>;
+  /** Flags by name, the lowest layer: plain values, or definitions in flagd's form. */
+  readonly flags?: ConfigSnapshot["flags"];
+  /** What rules know of this instance, such as its region: `labels.<name>`. */
+  readonly labels?: Labels;
   /** Where configuration is watched; a later source wins. */
   readonly sources?: readonly ConfigSource[];
   /** Who listens to the spine. */
@@ -106,7 +110,8 @@ export interface Settings {
   readonly fleet: FleetSettings | undefined;
   readonly outgoing: OutgoingSettings;
   readonly overload: OverloadSettings | undefined;
-  readonly flags: Readonly<Record<string, FlagValue>>;
+  readonly flags: ConfigSnapshot["flags"];
+  readonly labels: Labels;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
   readonly policies: readonly AdmissionPolicy[];
@@ -136,6 +141,7 @@ export const OPTION_NAMES = [
   "outgoing",
   "overload",
   "flags",
+  "labels",
   "sources",
   "observers",
   "policies",
@@ -187,7 +193,8 @@ export function readOptions(options: SopOptions): Settings {
     fleet: readFleetOptions(check, () => ids.spanId()),
     outgoing: readOutgoing(check, LONGEST),
     overload: readOverload(check),
-    flags: check.object("flags"),
+    flags: readLayer(check),
+    labels: readLabels(check),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
     policies: check.objects<AdmissionPolicy>("policies"),

@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Ids } from "../ports/ids.js";
 import { type Logger, loggerOf } from "../ports/logger.js";
 import type { BreakerPermit } from "../resilience/breaker/permit.js";
+import { configurations } from "./configuration.js";
 import type { ContextEvents, ContextListener } from "./events.js";
 import { fnv1a, type HeaderBag, header, parseRequestId, parseTraceId } from "./headers.js";
 import type { Lifecycle, RequestHead } from "./lifecycle.js";
@@ -51,6 +52,8 @@ export class Context implements RequestContext, WheelEntry {
   readonly clientIp: string | undefined;
   /** On the clock's monotonic time. */
   readonly started: number;
+  /** How often configuration had been changed: what it decides is decided by that state. */
+  readonly configuration: number = configurations;
   phase: Phase = "opened";
   /** The first failure; a request has at most one. */
   panic: Panic | undefined = undefined;
@@ -185,7 +188,7 @@ export class Context implements RequestContext, WheelEntry {
   }
 }
 
-/** Adds what every line of a request carries. */
+/** Adds what every line of a request carries, and what was degraded in it so far. */
 function enriched(target: Logger, context: RequestContext): Logger {
   // The route may become known after the logger was first read, so the fields are made line by line.
   return loggerOf((level, fields, message) =>
@@ -197,6 +200,7 @@ function enriched(target: Logger, context: RequestContext): Logger {
         client_ip: context.clientIp,
         user_agent_hash: context.userAgentHash,
         route: context.route,
+        ...(context.degraded.length > 0 && { degraded: context.degraded }),
         ...fields,
       },
       message,

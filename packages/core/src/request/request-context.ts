@@ -28,7 +28,7 @@ export interface RequestContext {
   remaining(): number;
   /** Aborted when the client leaves (`SOP_CANCELED`) or the deadline passes (`SOP_DEADLINE`). Made when first read. */
   readonly signal: AbortSignal;
-  /** The logger, with `request_id, trace_id, span_id, client_ip, user_agent_hash, route` on each line. */
+  /** The logger, with `request_id, trace_id, span_id, client_ip, user_agent_hash, route` on each line, and `degraded`. */
   readonly log: Logger;
   /** The peer's address, as the adapter gave it. */
   readonly clientIp: string | undefined;
