@@ -45,8 +45,11 @@ it("time in which the process was blocked is not silence", async () => {
   client.once("close", () => client.destroy());
   const done = sop.drain();
   await expect.poll(() => server.listening).toBe(false);
-  client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  block(1_000);
+  // After an immediate come timers, and only then what was received.
+  setImmediate(() => {
+    client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    block(1_000);
+  });
   expect(await answer).toContain("served");
   await done;
 });
