@@ -23,16 +23,12 @@ export class EventLoopPolicy implements AdmissionPolicy {
 
   admit(given: RequestContext): Reply | undefined {
     const context = given as Context;
-    const watch = this.#watch;
-    const now = context.started;
-    const isFirst = watch.enter(now);
-    const waitedInLoop = watch.waited(now);
-    const waited = watch.isAwake && this.#isNew(context.head.socket) ? watch.waitedNew(now) : waitedInLoop;
+    const isFirst = this.#watch.enter(context.started);
+    const waited = this.#waited(context);
+    const { allowed, isAccepting } = this.#watch;
+    if (waited <= allowed * this.#shedding.shares.sheddable) return undefined;
     // Were the first of a turn refused as well, the loop would find nothing else to do, unless connections wait to be accepted.
-    const isNext = isFirst && !watch.isAccepting;
-    const { allowed } = watch;
-    const least = allowed * this.#shedding.shares.sheddable;
-    if (waited <= least) return undefined;
+    const isNext = isFirst && !isAccepting;
     switch (this.#shedding.classOf(context)) {
       case "health":
         return undefined;
@@ -45,9 +41,9 @@ export class EventLoopPolicy implements AdmissionPolicy {
     }
   }
 
-  #isNew(connection: object | null | undefined): boolean {
-    if (!connection || this.#known.has(connection)) return false;
-    this.#known.add(connection);
-    return true;
+  #waited({ started, head: { socket } }: Context): number {
+    if (!this.#watch.isAwake || !socket || this.#known.has(socket)) return this.#watch.waited(started);
+    this.#known.add(socket);
+    return this.#watch.waitedNew(started);
   }
 }
