@@ -107,6 +107,69 @@ describe("the delay of the event loop", () => {
   });
 });
 
+describe("new connections, of which Node accepts one a turn", () => {
+  /** Turns with one request each, which is on a new connection; how many of them were served. */
+  const newOnes = ({ compute, loop }: Service, turns: number): number => {
+    let count = 0;
+    for (let turn = 0; turn < turns; turn++) {
+      if (compute(5, { socket: {} })) count++;
+      loop.turn();
+    }
+    return count;
+  };
+
+  test("are refused when each turn brings one: the others have waited unseen", () => {
+    const b = shedding(true);
+    starve(b);
+    expect(newOnes(b, 50)).toBe(1);
+  });
+
+  test("are served again when the loop slept: nothing waits to be accepted then", () => {
+    const b = shedding(true);
+    starve(b);
+    newOnes(b, 50);
+    b.loop.sleep(1);
+    expect(b.compute(5, { socket: {} })).toBe(true);
+  });
+
+  test("are served again when a turn brought none", () => {
+    const b = shedding(true);
+    starve(b);
+    newOnes(b, 50);
+    b.compute(5);
+    b.loop.turn();
+    expect(b.compute(5, { socket: {} })).toBe(true);
+  });
+
+  test("come before known ones while they wait: to accept them takes turns, and those must be short", () => {
+    const b = shedding(true);
+    const socket = {};
+    b.compute(1, { socket });
+    starve(b);
+    newOnes(b, 50);
+    b.loop.work(6);
+    expect(b.compute(5, { socket })).toBe(false);
+  });
+
+  test("are known after their first request, whatever became of that", () => {
+    const b = shedding(true);
+    starve(b);
+    newOnes(b, 50);
+    const socket = {};
+    expect(b.compute(5, { socket })).toBe(false);
+    for (let turn = 0; turn < 10; turn++) {
+      b.loop.turn();
+      expect(b.compute(5, { socket })).toBe(true);
+    }
+  });
+
+  test("are not told apart where the runtime has no connections", () => {
+    const b = shedding(true);
+    starve(b);
+    expect(newOnes({ ...b, compute: (ms) => b.compute(ms) }, 50)).toBe(50);
+  });
+});
+
 describe("classes, where the loop never sleeps", () => {
   const as = (name: string) => ({ headers: { "x-class": name } });
   const starved = (): Service => {

@@ -22,10 +22,13 @@ interface Waiting {
 /** Clients that do not wait for each other: requests come at a constant rate, whatever becomes of those before. */
 export class OpenLoop {
   readonly #port: number;
+  readonly #keepAlive: boolean;
   readonly #free: Connection[] = [];
 
-  constructor(port: number) {
+  /** `keepAlive`: whether a connection is used again. */
+  constructor(port: number, keepAlive: boolean) {
     this.#port = port;
+    this.#keepAlive = keepAlive;
   }
 
   /** Sends `rate` requests a second for so many seconds, and waits for the last answer. */
@@ -63,7 +66,8 @@ export class OpenLoop {
     used.send((status) => {
       sample.status = status;
       sample.latency = performance.now() - start - sample.due;
-      if (status !== 0) this.#free.push(used);
+      if (!this.#keepAlive) used.close();
+      else if (status !== 0) this.#free.push(used);
     });
     return used;
   }

@@ -5,7 +5,11 @@ import type { FastifyInstance } from "fastify";
 import { type Kind, POOL, type Protection } from "./service.ts";
 
 /** By the loop where a service computes; where it waits, as many as its pool serves and half of that to wait. */
-const FIXED: Readonly<Record<Kind, boolean | OverloadOptions>> = { cpu: true, io: { maxInFlight: POOL * 1.5 } };
+const FIXED: Readonly<Record<Kind, boolean | OverloadOptions>> = {
+  cpu: true,
+  accept: true,
+  io: { maxInFlight: POOL * 1.5 },
+};
 
 /** Adds what protects the service. */
 export async function protect(app: FastifyInstance, kind: Kind, protection: Protection): Promise<void> {

@@ -33,11 +33,9 @@ const IDLE = 0.2;
 export async function capacity(kind: Kind, seconds: number): Promise<number> {
   const { child, port } = await start(kind, "bare");
   try {
-    const connections = Array.from({ length: kind === "cpu" ? 4 : POOL * 2 }, () => new Connection(port));
-    await closedLoop(connections, 1);
-    const answered = await closedLoop(connections, seconds);
-    for (const connection of connections) connection.close();
-    return answered / seconds;
+    const clients = kind === "io" ? POOL * 2 : 4;
+    await closedLoop(port, clients, keepsAlive(kind), 1);
+    return (await closedLoop(port, clients, keepsAlive(kind), seconds)) / seconds;
   } finally {
     child.kill("SIGKILL");
   }
@@ -46,7 +44,7 @@ export async function capacity(kind: Kind, seconds: number): Promise<number> {
 /** Takes a service through idle, capacity, overload and what comes after. */
 export async function round(kind: Kind, protection: Protection, rate: number, seconds: number): Promise<Round> {
   const { child, port } = await start(kind, protection);
-  const clients = new OpenLoop(port);
+  const clients = new OpenLoop(port, keepsAlive(kind));
   try {
     await clients.run(rate * IDLE, 2);
     const idle = served(await clients.run(rate * IDLE, seconds));
@@ -99,15 +97,25 @@ function normalAfter(samples: readonly Sample[], usual: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-async function closedLoop(connections: readonly Connection[], seconds: number): Promise<number> {
+function keepsAlive(kind: Kind): boolean {
+  return kind !== "accept";
+}
+
+/** Answers to so many clients, each of which waits for the one before. */
+async function closedLoop(port: number, clients: number, keepAlive: boolean, seconds: number): Promise<number> {
   const end = performance.now() + seconds * 1_000;
   let answered = 0;
-  const one = async (connection: Connection): Promise<void> => {
+  const one = async (): Promise<void> => {
+    let connection = new Connection(port);
     while (performance.now() < end) {
       await new Promise<number>((resolve) => connection.send(resolve));
       answered++;
+      if (keepAlive) continue;
+      connection.close();
+      connection = new Connection(port);
     }
+    connection.close();
   };
-  await Promise.all(connections.map(one));
+  await Promise.all(Array.from({ length: clients }, one));
   return answered;
 }

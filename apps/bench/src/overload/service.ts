@@ -1,5 +1,5 @@
-/** What the service under test is bound by, and what protects it. */
-export const KINDS = ["cpu", "io"] as const;
+/** What the service under test is bound by, and what protects it. `accept`: as `cpu`, with a new connection for each request. */
+export const KINDS = ["cpu", "accept", "io"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const PROTECTIONS = ["bare", "under-pressure", "sop", "sop adaptive"] as const;
@@ -30,4 +30,4 @@ async function wait(): Promise<string> {
 }
 
 /** The handler of the service. */
-export const WORK: Readonly<Record<Kind, () => Promise<string>>> = { cpu: compute, io: wait };
+export const WORK: Readonly<Record<Kind, () => Promise<string>>> = { cpu: compute, accept: compute, io: wait };

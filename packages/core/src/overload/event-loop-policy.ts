@@ -11,6 +11,8 @@ export class EventLoopPolicy implements AdmissionPolicy {
   readonly #watch: LoopWatch;
   readonly #shedding: Shedding;
   readonly #burst: number;
+  /** Connections that were seen while the loop did not sleep: while it does, none has waited to be accepted. */
+  readonly #known = new WeakSet<object>();
 
   /** `burst`: milliseconds that a critical request may have waited. */
   constructor(watch: LoopWatch, shedding: Shedding, burst: number) {
@@ -22,20 +24,26 @@ export class EventLoopPolicy implements AdmissionPolicy {
   admit(given: RequestContext): Reply | undefined {
     const context = given as Context;
     const isFirst = this.#watch.enter(context.started);
-    const waited = this.#watch.waited(context.started);
-    const { allowed } = this.#watch;
-    const least = allowed * this.#shedding.shares.sheddable;
-    if (waited <= least) return undefined;
+    const waited = this.#waited(context);
+    const { allowed, isAccepting } = this.#watch;
+    if (waited <= allowed * this.#shedding.shares.sheddable) return undefined;
+    // Were the first of a turn refused as well, the loop would find nothing else to do, unless connections wait to be accepted.
+    const isNext = isFirst && !isAccepting;
     switch (this.#shedding.classOf(context)) {
       case "health":
         return undefined;
       case "critical":
-        return isFirst || waited <= this.#burst ? undefined : this.#shedding.refuse(context);
+        return isNext || waited <= this.#burst ? undefined : this.#shedding.refuse(context);
       case "default":
-        // Were the first of a turn refused as well, the loop would find nothing else to do.
-        return isFirst || waited <= allowed ? undefined : this.#shedding.refuse(context);
+        return isNext || waited <= allowed ? undefined : this.#shedding.refuse(context);
       case "sheddable":
         return this.#shedding.refuse(context);
     }
+  }
+
+  #waited({ started, head: { socket } }: Context): number {
+    if (!this.#watch.isAwake || !socket || this.#known.has(socket)) return this.#watch.waited(started);
+    this.#known.add(socket);
+    return this.#watch.waitedNew(started);
   }
 }

@@ -15,6 +15,9 @@ const RESTED = 0.1;
  * All sockets that became readable are served in one turn, so the second of them has waited for the first. And where the loop did not
  * sleep since its turn before, each may have arrived when that one began. That is an upper bound of the wait; it needs no timer.
  *
+ * But for new connections: Node accepts one a turn, so the others wait for many turns, unseen. As long as each turn brings a new
+ * one, those that come may have waited since the last turn that brought none.
+ *
  * A queue that comes and goes is no overload, one that stands is (CoDel: K. Nichols and V. Jacobson, RFC 8289). While the loop
  * still sleeps a tenth of its time a request may have waited for `burst`; the less it sleeps, the nearer that comes to `target`.
  */
@@ -27,8 +30,13 @@ export class LoopWatch {
   #began: number;
   /** Since when a request of the running turn may have waited. */
   #since: number;
+  /** Since when a new connection may have waited: the begin of the last turn that brought none. */
+  #acceptSince: number;
+  #hasNew = false;
   #idle: number;
   #rest = 1;
+  /** Whether the loop has not slept before the running turn. */
+  isAwake = false;
   /** Milliseconds that a request of the running turn may have waited. */
   allowed: number;
   readonly #endTurn = (): void => {
@@ -42,6 +50,7 @@ export class LoopWatch {
     this.#burst = burst;
     this.#began = now;
     this.#since = now;
+    this.#acceptSince = now;
     this.#idle = loop.idle();
     this.allowed = burst;
   }
@@ -56,7 +65,10 @@ export class LoopWatch {
     this.#rest = this.#restAt(now, slept);
     this.allowed = this.#allowedAt(this.#rest);
     // Whoever woke the loop has waited for nothing. A loop that never slept is about to start, or does not measure.
-    this.#since = slept > SLEPT || idle === 0 ? now : this.#began;
+    this.isAwake = slept <= SLEPT && idle > 0;
+    this.#since = this.isAwake ? this.#began : now;
+    if (!this.isAwake || !this.#hasNew) this.#acceptSince = this.#since;
+    this.#hasNew = false;
     this.#began = now;
     this.#idle = idle;
     return true;
@@ -65,6 +77,17 @@ export class LoopWatch {
   /** Milliseconds that a request that arrived in the running turn may have waited. */
   waited(now: number): number {
     return now - this.#since;
+  }
+
+  /** Whether each of the last turns brought a new connection, so that more may wait to be accepted. */
+  get isAccepting(): boolean {
+    return this.#acceptSince < this.#since;
+  }
+
+  /** As `waited`, for a request on a new connection. */
+  waitedNew(now: number): number {
+    this.#hasNew = true;
+    return now - this.#acceptSince;
   }
 
   /** The share of the last moments in which the loop slept, and what a request might have waited, were it to arrive now. */

@@ -8,6 +8,8 @@ export interface RequestHead {
   readonly method?: string | undefined;
   /** The target: a path, or the whole URL. Only load shedding looks at it, where no route is known yet. */
   readonly url?: string | undefined;
+  /** The connection, where the runtime has one. Only load shedding looks at it: new ones may have waited to be accepted. */
+  readonly socket?: object | null | undefined;
   readonly headers: HeaderBag;
 }
 

@@ -7,6 +7,8 @@ interface Sent {
   readonly url?: string;
   readonly route?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The connection. */
+  readonly socket?: object;
 }
 
 /** A service that sheds load, with a loop and a clock that move when told to. */
@@ -16,8 +18,8 @@ export function shedding(overload: boolean | OverloadOptions, options: SopOption
   const ports = { clock, eventLoop: loop, random: () => 0.5, ...options.ports };
   const { sop, life } = bench({ ...options, overload, ports });
 
-  const send = ({ url = "/items/7", route = "/items/:id", headers = {} }: Sent = {}) => {
-    const context = life.open({ method: "GET", url, headers }, { route, replies: [] } satisfies FakeExchange);
+  const send = ({ url = "/items/7", route = "/items/:id", headers = {}, socket }: Sent = {}) => {
+    const context = life.open({ method: "GET", url, headers, socket }, { route, replies: [] } satisfies FakeExchange);
     const refusal = life.admit(context);
     return { context, refusal, end: (status = 200) => life.close(context, refusal?.status ?? status, "finished") };
   };
