@@ -38,7 +38,7 @@ export { OptionCheck } from "./options/check.js";
 export { type Duration, parseDuration } from "./options/duration.js";
 export { OPTION_NAMES, type SopOptions } from "./options/options.js";
 export type { AsyncContext } from "./ports/async-context.js";
-export type { Clock, TimerHandle } from "./ports/clock.js";
+export { type Clock, systemClock, type TimerHandle } from "./ports/clock.js";
 export type { CrashOrigin, Host } from "./ports/host.js";
 export { type Ids, randomIds } from "./ports/ids.js";
 export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
