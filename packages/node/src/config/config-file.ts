@@ -21,7 +21,11 @@ const MAX_BYTES = 1_048_576;
 /** Reads a file as YAML 1.2, core schema. Throws {@link ConfigProblem}. */
 export function readConfigFile(path: string): ConfigFile {
   const name = basename(path);
-  const text = read(path, name);
+  return parseConfig(read(path, name), name);
+}
+
+/** As `readConfigFile`, of a text that was read already; `name` is what messages call it. Throws {@link ConfigProblem}. */
+export function parseConfig(text: string, name: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { version: "1.2", schema: "core", lineCounter: lines });
   const line = (offset = 0): string => `${name}:${lines.linePos(offset).line}`;
