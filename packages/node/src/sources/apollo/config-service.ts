@@ -63,7 +63,7 @@ export class ConfigService {
     const details = { [[appId, cluster, namespace].join("+")]: notificationId };
     if (notificationId !== undefined && notificationId >= 0) query.set("messages", JSON.stringify({ details }));
     const path = ["", "configs", appId, cluster, namespace].map(encodeURIComponent).join("/");
-    const answer = await this.#get(`${path}?${query}`, signal);
+    const answer = await this.#get(query.size > 0 ? `${path}?${query}` : path, signal);
     return answer.status === 304 ? undefined : (JSON.parse(answer.body.toString("utf8")) as Release);
   }
 
