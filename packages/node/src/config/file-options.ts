@@ -4,7 +4,18 @@ import { OptionCheck, type OptionProblem } from "@sop/core";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
-const NAMES = ["service", "logLevel", "deadline", "onCrash", "drain", "metrics", "incidents", "flags", "forensics"];
+const NAMES = [
+  "service",
+  "logLevel",
+  "deadline",
+  "onCrash",
+  "drain",
+  "metrics",
+  "incidents",
+  "flags",
+  "sources",
+  "forensics",
+];
 const USUAL = "sop.yaml";
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -33,7 +44,7 @@ export function checkNames({ content }: ConfigFile): void {
   new OptionCheck(content, "", NAMES).done();
 }
 
-/** The options of the file, without what the environment decides. Flags are none: they come from the watched source. */
+/** The options of the file, without what the environment decides. Flags and sources are none: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
   const { service, logLevel, forensics } = content;
   return {
@@ -42,6 +53,7 @@ export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
     flags: undefined,
+    sources: undefined,
   };
 }
 
@@ -65,7 +77,8 @@ export function placed(problem: OptionProblem, file: ConfigFile, code: Plain): O
 
 function valueAt(data: unknown, [key, ...rest]: readonly string[]): unknown {
   if (key === undefined) return data;
-  return isPlain(data) && Object.hasOwn(data, key) ? valueAt(data[key], rest) : undefined;
+  const hasParts = isPlain(data) || Array.isArray(data);
+  return hasParts && Object.hasOwn(data, key) ? valueAt(Reflect.get(data, key), rest) : undefined;
 }
 
 function isPlain(value: unknown): value is Plain {

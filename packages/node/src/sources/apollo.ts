@@ -1,7 +1,7 @@
 import type { ConfigSource, Duration } from "@sop/core";
 import { ApolloNamespaces } from "./apollo/namespaces.js";
 import { readEndpoints } from "./remote/endpoints.js";
-import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
+import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { readSecret, Secrets } from "./remote/secrets.js";
 import { supervised } from "./remote/supervise.js";
 import { readWord } from "./remote/value.js";
@@ -47,7 +47,7 @@ export function apolloSource(options: ApolloSourceOptions): ConfigSource {
   );
   const resync = check.duration("resync", 300_000, 100, 86_400_000);
   const remote = readRemoteOptions(check, "apollo");
-  check.done();
+  finish(check, secrets);
   const settings = { ...remote, secrets, scope: `${[...servers].sort().join()} ${appId} ${cluster} ${namespaces}` };
   const place = { servers, appId, cluster, namespaces: namespaces as readonly string[], secret, gray, resync };
   return supervised(settings, () => new ApolloNamespaces(place, settings), readWord);

@@ -1,7 +1,7 @@
 import type { ConfigSource } from "@sop/core";
 import { EtcdWatch } from "./etcd/watch.js";
 import { readEndpoints } from "./remote/endpoints.js";
-import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
+import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { readSecret, Secrets } from "./remote/secrets.js";
 import { supervised } from "./remote/supervise.js";
 import { readTls, type TlsFiles } from "./remote/tls.js";
@@ -32,7 +32,7 @@ export function etcdSource(options: EtcdSourceOptions): ConfigSource {
   const password = readSecret(check, "password", secrets);
   const tls = readTls(check);
   const remote = readRemoteOptions(check, "etcd");
-  check.done();
+  finish(check, secrets);
   const settings = { ...remote, secrets, scope: `${[...endpoints].sort().join()} ${prefix}` };
   return supervised(settings, () => new EtcdWatch({ endpoints, prefix, user, password, tls }, settings));
 }

@@ -1,7 +1,7 @@
 import type { ConfigSource, Duration } from "@sop/core";
 import { HttpPoll } from "./http/poll.js";
 import { readEndpoints } from "./remote/endpoints.js";
-import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
+import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { readSecret, Secrets } from "./remote/secrets.js";
 import { supervised } from "./remote/supervise.js";
 import { readTls, type TlsFiles } from "./remote/tls.js";
@@ -30,7 +30,7 @@ export function httpSource(options: HttpSourceOptions): ConfigSource {
   const heartbeat = check.duration("interval", 1_000, 10, 3_600_000);
   const token = readSecret(check, "token", secrets);
   const tls = readTls(check);
-  check.done();
+  finish(check, secrets);
   const settings = { ...remote, heartbeat, secrets, scope: url };
   return supervised(settings, () => new HttpPoll(url, settings, token, tls));
 }

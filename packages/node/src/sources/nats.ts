@@ -1,6 +1,6 @@
 import type { ConfigSource } from "@sop/core";
 import { NatsBucket } from "./nats/bucket.js";
-import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
+import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { readSecret, Secrets } from "./remote/secrets.js";
 import { supervised } from "./remote/supervise.js";
 import type { TlsFiles } from "./remote/tls.js";
@@ -48,7 +48,7 @@ export function natsSource(options: NatsSourceOptions): ConfigSource {
   const tls = check.value("tls") === undefined ? undefined : (options.tls ?? {});
   for (const name of Object.keys(tls ?? {})) files.text(name, undefined);
   const remote = readRemoteOptions(check, "nats");
-  check.done();
+  finish(check, secrets);
   const settings = { ...remote, secrets, scope: `${[...servers].sort().join()} ${bucket}` };
   return supervised(
     settings,

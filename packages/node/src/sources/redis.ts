@@ -1,6 +1,6 @@
 import type { ConfigSource, Duration, OptionCheck } from "@sop/core";
 import { RedisHash } from "./redis/hash.js";
-import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
+import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { readSecret, Secrets } from "./remote/secrets.js";
 import { supervised } from "./remote/supervise.js";
 import { readTls, type TlsFiles } from "./remote/tls.js";
@@ -38,7 +38,7 @@ export function redisSource(options: RedisSourceOptions): ConfigSource {
   const tls = readTls(check);
   const resync = check.duration("resync", 60_000, 100, 86_400_000);
   const remote = readRemoteOptions(check, "redis");
-  check.done();
+  finish(check, secrets);
   const settings = { ...remote, secrets, scope: `${url} ${key}` };
   return supervised(settings, () => new RedisHash({ url, key, channel, user, password, tls, resync }, settings));
 }
