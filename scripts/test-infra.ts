@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { root } from "../tooling/workspace.ts";
 import { must, run, turboArgs } from "./lib/run.ts";
+import { installMissing } from "./lib/system-package.ts";
 
 /** The tests whose servers or services are processes of their own. */
 const FILES = ["conformance", "core", "crash", "service", "repro"].map((name) => `test/${name}.test.ts`);
@@ -10,6 +11,9 @@ const runtimes = join(root, "infra/runtimes");
 // Runtimes are large: only this command fetches them, into a folder that is no part of the workspace.
 must("npx", ["--yes", "pnpm@12", "install", "--frozen-lockfile"], { cwd: runtimes });
 must("turbo", turboArgs(["build"]));
+installMissing("etcd-server", "etcd");
+installMissing("redis-server");
+installMissing("nats-server");
 
 const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
 for (const version of ["20", "22", "26"]) {

@@ -1,6 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { etcdSource } from "../../packages/node/src/sources/etcd.ts";
-import { base64, type EtcdStore, openEtcdStore } from "../../packages/node/test/sources/etcd-store.ts";
+import {
+  base64,
+  type EtcdStore,
+  logIn,
+  openEtcdStore,
+  requireLogin,
+} from "../../packages/node/test/sources/etcd-store.ts";
 import { follow } from "../../packages/node/test/sources/follow.ts";
 import { sourceSuite } from "../../packages/node/test/sources/source-suite.ts";
 import { missing } from "../services/missing.ts";
@@ -34,17 +40,7 @@ describe.skipIf(skip)("etcd", () => {
   it("whose users must log in: again after a restart, and STALE with the reason while the password is revoked", async () => {
     const store = await opened();
     await store.set({ a: 1 });
-    await store.ask("/v3/auth/user/add", { name: "root", password: "r00t" });
-    await store.ask("/v3/auth/user/add", { name: "shop", password: "hunter2" });
-    await store.ask("/v3/auth/role/add", { name: "reader" });
-    const permission = { permType: "READ", key: base64("/sop/shop/"), range_end: base64("/sop/shop0") };
-    await store.ask("/v3/auth/role/grant", { name: "reader", perm: permission });
-    await store.ask("/v3/auth/user/grant", { user: "root", role: "root" });
-    await store.ask("/v3/auth/user/grant", { user: "shop", role: "reader" });
-    await store.ask("/v3/auth/enable", {});
-    const logIn = () => store.ask("/v3/auth/authenticate", { name: "root", password: "r00t" });
-    await logIn();
-
+    await requireLogin(store, "hunter2");
     const { endpoint: endpoints } = store;
     const options = { endpoints, prefix: "/sop/shop/", user: "shop", password: "hunter2", cache: false } as const;
     const following = follow(etcdSource(options));
@@ -53,7 +49,7 @@ describe.skipIf(skip)("etcd", () => {
     await store.server.kill();
     await following.until(({ state }) => state === "STALE");
     await store.server.start();
-    await logIn();
+    await logIn(store);
     await store.set({ a: 2 });
     await following.flags({ a: 2 });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ApolloSourceOptions, apolloSource } from "../../src/sources/apollo.ts";
+import { type ApolloSourceOptions, apolloSource } from "@sop/node/sources/apollo";
 import { own } from "./own-directory.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
@@ -40,6 +40,7 @@ export async function openApolloStore({ secret = "", held = 60_000 } = {}): Prom
     set: (flags) => change(() => Object.assign(items, texts(flags))),
     remove: (flag) => change(() => delete items[flag]),
     corrupt: (flag) => change(() => Object.assign(items, { [flag]: "{half" })),
+    named: { apollo: { server: url, appId: "shop" } },
     source: (options) => apolloSource({ server: url, appId: "shop", ...options }),
     async close() {
       await server.kill();

@@ -1,4 +1,4 @@
-import { etcdSource } from "../../src/sources/etcd.ts";
+import { etcdSource } from "@sop/node/sources/etcd";
 import { type Own, own } from "./own-directory.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
@@ -47,12 +47,31 @@ export async function openEtcdStore(): Promise<EtcdStore> {
     async corrupt(flag) {
       await ask("/v3/kv/put", put(flag, "{half"));
     },
+    named: { etcd: { endpoints: endpoint, prefix: PREFIX } },
     source: (options) => etcdSource({ endpoints: endpoint, prefix: PREFIX, ...options }),
     async close() {
       await server.kill();
       remove();
     },
   };
+}
+
+/** Lets only users in: `shop`, who may read the flags, and root, as whom the store goes on. */
+export async function requireLogin(store: EtcdStore, password: string): Promise<void> {
+  await store.ask("/v3/auth/user/add", { name: "root", password: "r00t" });
+  await store.ask("/v3/auth/user/add", { name: "shop", password });
+  await store.ask("/v3/auth/role/add", { name: "reader" });
+  const perm = { permType: "READ", key: base64(PREFIX), range_end: base64(PREFIX.replace(/\/$/, "0")) };
+  await store.ask("/v3/auth/role/grant", { name: "reader", perm });
+  await store.ask("/v3/auth/user/grant", { user: "root", role: "root" });
+  await store.ask("/v3/auth/user/grant", { user: "shop", role: "reader" });
+  await store.ask("/v3/auth/enable", {});
+  await logIn(store);
+}
+
+/** The token of a store is worth nothing after a restart. */
+export async function logIn(store: EtcdStore): Promise<void> {
+  await store.ask("/v3/auth/authenticate", { name: "root", password: "r00t" });
 }
 
 export function base64(text: string): string {

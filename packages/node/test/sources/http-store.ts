@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { httpSource } from "../../src/sources/http.ts";
+import { httpSource } from "@sop/node/sources/http";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
 
@@ -32,6 +32,7 @@ export async function openHttpStore(): Promise<Store> {
     set: (changed) => change(() => Object.assign(flags, changed)),
     remove: (flag) => change(() => delete flags[flag]),
     corrupt: (flag) => change(() => Object.assign(flags, { [flag]: { variants: 7 } })),
+    named: { http: { url } },
     source: (options) => httpSource({ url, interval: "100ms", ...options }),
     async close() {
       await server.kill();

@@ -1,6 +1,6 @@
 import { type KV, Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
-import { natsSource } from "../../src/sources/nats.ts";
+import { natsSource } from "@sop/node/sources/nats";
 import { own } from "./own-directory.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
@@ -24,7 +24,8 @@ export async function openNatsStore(): Promise<NatsStore> {
     try {
       return await use(await new Kvm(connection).create(BUCKET));
     } finally {
-      await connection.close();
+      // Not waited for: what was asked for is acknowledged.
+      void connection.close();
     }
   };
   await using(async () => {});
@@ -40,6 +41,7 @@ export async function openNatsStore(): Promise<NatsStore> {
       using(async (kv) => {
         await kv.put(flag, new Uint8Array([0xff, 0xfe]));
       }),
+    named: { nats: { servers, bucket: BUCKET } },
     source: (options) => natsSource({ servers, bucket: BUCKET, ...options }),
     async close() {
       await server.kill();

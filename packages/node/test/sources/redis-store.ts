@@ -1,5 +1,5 @@
 import { createClient } from "@redis/client";
-import { type RedisSourceOptions, redisSource } from "../../src/sources/redis.ts";
+import { type RedisSourceOptions, redisSource } from "@sop/node/sources/redis";
 import { own } from "./own-directory.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
@@ -42,6 +42,7 @@ export async function openRedisStore(): Promise<RedisStore> {
       change("HSET", KEY, ...Object.entries(flags).flatMap(([flag, value]) => [flag, JSON.stringify(value)])),
     remove: (flag) => change("HDEL", KEY, flag),
     corrupt: (flag) => change("HSET", KEY, flag, "{half"),
+    named: { redis: { url, key: KEY } },
     source: (options) => redisSource({ url, key: KEY, ...options }),
     async close() {
       await server.kill();

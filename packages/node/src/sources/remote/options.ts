@@ -97,7 +97,7 @@ export function finish(check: OptionCheck, secrets: Secrets): void {
     check.done();
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    const masked = (value: string): string => secrets.mask(value).replace(/[^/"]*@/g, "***@");
+    const masked = (value: string): string => secrets.mask(value).replace(/[^/"]*(?:@|\.\.\.$)/g, "***");
     throw new OptionError(error.problems.map((problem) => ({ ...problem, value: masked(problem.value) })));
   }
 }

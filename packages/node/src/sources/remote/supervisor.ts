@@ -8,8 +8,9 @@ import type { Link, Remote } from "./remote.js";
 import { UpdateQueue } from "./update-queue.js";
 import type { ReadValue } from "./value.js";
 
-/** Changes that come faster than this, in milliseconds, are told together. */
-const PACE = 5;
+/** To tell a change costs by the number of flags: changes that come faster than a millisecond for each thousand are told together. */
+const FLAGS_PER_MS = 1_000;
+const MAX_PACE = 10;
 
 /** Follows one remote source, through every loss of its connection, until it is stopped. */
 export class Supervisor {
@@ -128,9 +129,9 @@ export class Supervisor {
     this.#revision = revision;
     this.#told.clear();
     const { clock } = this.#settings;
-    const since = clock.monotonic() - this.#toldAt;
-    if (since >= PACE) this.#tellReady();
-    else this.#telling ??= clock.setTimeout(() => this.#tellReady(), PACE - since);
+    const wait = this.#toldAt + Math.min(MAX_PACE, this.#table.size / FLAGS_PER_MS) - clock.monotonic();
+    if (wait <= 0) this.#tellReady();
+    else this.#telling ??= clock.setTimeout(() => this.#tellReady(), wait);
   }
 
   #tellReady(): void {
