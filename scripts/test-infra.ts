@@ -13,7 +13,9 @@ const runtimes = join(root, "infra/runtimes");
 // Runtimes are large: only this command fetches them, into a folder that is no part of the workspace.
 must("npx", ["--yes", "pnpm@12", "install", "--frozen-lockfile"], { cwd: runtimes });
 must("turbo", turboArgs(["build"]));
+installMissing("etcd-server", "etcd");
 installMissing("redis-server");
+installMissing("nats-server");
 
 const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
 for (const version of ["20", "22", "26"]) {

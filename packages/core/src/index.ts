@@ -66,7 +66,7 @@ export type { Criticality } from "./overload/criticality.js";
 export type { AdaptiveOverloadOptions, OverloadOptions } from "./overload/options.js";
 export type { OverloadState } from "./overload/overload.js";
 export type { AsyncContext } from "./ports/async-context.js";
-export type { Clock, TimerHandle } from "./ports/clock.js";
+export { type Clock, systemClock, type TimerHandle } from "./ports/clock.js";
 export type { EventLoop } from "./ports/event-loop.js";
 export type { CrashOrigin, Host } from "./ports/host.js";
 export { type Ids, randomIds } from "./ports/ids.js";

@@ -9,6 +9,7 @@ import {
 } from "@sop/core";
 import { ConfigProblem } from "./config/config-file.js";
 import { checkNames, configPath, merge, optionsOf, placed, readIfUsable } from "./config/file-options.js";
+import { checkDistinct, readSources } from "./config/sources.js";
 import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { forensics } from "./forensics/attach.js";
@@ -20,7 +21,7 @@ import { fileSource } from "./sources/file.js";
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
 export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   /**
-   * Path of `sop.yaml`: options, and flags that are live while the process runs. Default: the environment's `SOP_CONFIG`, else
+   * Path of `sop.yaml`: options, and flags that are live while the process runs, and `sources`. Default: the environment's `SOP_CONFIG`, else
    * `./sop.yaml` where there is one. `false`: none is read.
    */
   readonly config?: string | false | undefined;
@@ -59,7 +60,9 @@ export function createSop(options?: NodeOptions): Sop {
     ...(calling && { outgoing: calling }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
-  const all = Array.isArray(sources) ? [...watched, ...sources] : sources;
+  const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
+  const all = Array.isArray(sources) ? [...watched, ...named, ...sources] : sources;
+  if (Array.isArray(all)) collect(problems, () => checkDistinct(all));
   const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
     if (recording !== false) attach(sop, forensics(sop, recording));

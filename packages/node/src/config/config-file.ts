@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** A configuration file that was read: its content, and where in it what stands. */
 export interface ConfigFile {
@@ -21,7 +21,11 @@ const MAX_BYTES = 1_048_576;
 /** Reads a file as YAML 1.2, core schema. Throws {@link ConfigProblem}. */
 export function readConfigFile(path: string): ConfigFile {
   const name = basename(path);
-  const text = read(path, name);
+  return parseConfig(read(path, name), name);
+}
+
+/** As `readConfigFile`, of a text that was read already; `name` is what messages call it. Throws {@link ConfigProblem}. */
+export function parseConfig(text: string, name: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { version: "1.2", schema: "core", lineCounter: lines });
   const line = (offset = 0): string => `${name}:${lines.linePos(offset).line}`;
@@ -71,12 +75,21 @@ function offsetOf(document: Document, keys: readonly string[]): number | undefin
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const key of keys) {
+    if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = startOf(node) ?? offset;
+      continue;
+    }
     const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
     if (pair === undefined) break;
-    offset = (pair.key as { range?: readonly number[] | null }).range?.[0];
+    offset = startOf(pair.key);
     node = pair.value;
   }
   return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (Object(node) as { range?: readonly number[] | null }).range?.[0];
 }
 
 // The library adds an excerpt of the file, which may hold what is nobody's business.

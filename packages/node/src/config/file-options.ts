@@ -17,6 +17,7 @@ const NAMES = [
   "outgoing",
   "overload",
   "flags",
+  "sources",
   "forensics",
 ];
 const USUAL = "sop.yaml";
@@ -47,7 +48,7 @@ export function checkNames({ content }: ConfigFile): void {
   new OptionCheck(content, "", NAMES).done();
 }
 
-/** The options of the file, without what the environment decides. Flags are none: they come from the watched source. */
+/** The options of the file, without what the environment decides. Flags and sources are none: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
   const { service, logLevel, forensics } = content;
   return {
@@ -56,6 +57,7 @@ export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
     flags: undefined,
+    sources: undefined,
   };
 }
 
@@ -79,7 +81,7 @@ export function placed(problem: OptionProblem, file: ConfigFile, code: Plain): O
 
 /** The keys that lead to a value; `undefined` where there is none. A key may have dots in it, as a host's name has. */
 function keysOf(data: unknown, path: string): string[] | undefined {
-  if (!isPlain(data)) return undefined;
+  if (!isPlain(data) && !Array.isArray(data)) return undefined;
   for (const [key, value] of Object.entries(data)) {
     if (key === path) return value === undefined ? undefined : [key];
     const below = path.startsWith(`${key}.`) ? keysOf(value, path.slice(key.length + 1)) : undefined;

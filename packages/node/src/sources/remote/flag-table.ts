@@ -1,0 +1,116 @@
+import type { FlagValue } from "@sop/core";
+import { ConfigProblem } from "../../config/config-file.js";
+import { flagsOf } from "../../config/flags.js";
+import { type ReadValue, Refusal, readJson, textOf } from "./value.js";
+
+interface Known {
+  /** As the source has it; `undefined` where it was handed over as a value. */
+  readonly raw: string | Uint8Array | undefined;
+  readonly bytes: number;
+  /** The last good one; `undefined` where there was none, or where the flag is disabled. */
+  readonly value: FlagValue | undefined;
+  /** Why the present one cannot be used. */
+  readonly problem: string | undefined;
+}
+
+type Entries<T> = Iterable<readonly [name: string, given: T]>;
+
+/** The flags of one source, told one by one or all at once. What cannot be used keeps its last good value. */
+export class FlagTable {
+  readonly #known = new Map<string, Known>();
+  readonly #source: string;
+  readonly #maxBytes: number;
+  readonly #read: ReadValue;
+  #bytes = 0;
+
+  /** `maxBytes`: what the texts of all flags may have together. */
+  constructor(source: string, maxBytes: number, read: ReadValue = readJson) {
+    this.#source = source;
+    this.#maxBytes = maxBytes;
+    this.#read = read;
+  }
+
+  /** How many flags the source has, those that cannot be used as well. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** The flag has this text. */
+  put(name: string, text: string | Uint8Array): void {
+    if (isSame(this.#known.get(name)?.raw, text)) return;
+    const bytes = typeof text === "string" ? Buffer.byteLength(text) : text.length;
+    this.#write(name, text, bytes, () => this.#read(typeof text === "string" ? text : textOf(text)));
+  }
+
+  /** The flag has this value. */
+  set(name: string, value: unknown): void {
+    this.#write(name, undefined, 0, () => value);
+  }
+
+  delete(name: string): void {
+    this.#bytes -= this.#known.get(name)?.bytes ?? 0;
+    this.#known.delete(name);
+  }
+
+  /** These are the texts of all flags that there are. */
+  putAll(texts: Entries<string | Uint8Array>): void {
+    const given = new Map(texts);
+    this.#keepOnly(given);
+    for (const [name, text] of given) this.put(name, text);
+  }
+
+  /** These are the values of all flags that there are. */
+  setAll(values: Entries<unknown>): void {
+    const given = new Map(values);
+    this.#keepOnly(given);
+    for (const [name, value] of given) this.set(name, value);
+  }
+
+  /** The good values of all flags. */
+  flags(): Record<string, FlagValue> {
+    const flags: Record<string, FlagValue> = {};
+    for (const [name, { value }] of this.#known) if (value !== undefined) flags[name] = value;
+    return flags;
+  }
+
+  /** What cannot be used: source, flag and reason. */
+  problems(): string[] {
+    return [...this.#known.values()].flatMap(({ problem }) => problem ?? []);
+  }
+
+  #keepOnly(given: ReadonlyMap<string, unknown>): void {
+    for (const name of this.#known.keys()) if (!given.has(name)) this.delete(name);
+  }
+
+  #write(name: string, raw: Known["raw"], size: number, read: () => unknown): void {
+    const before = this.#known.get(name);
+    const others = this.#bytes - (before?.bytes ?? 0);
+    const isTooMuch = others + size > this.#maxBytes;
+    const bytes = isTooMuch ? 0 : size;
+    this.#bytes = others + bytes;
+    try {
+      if (isTooMuch) throw new Refusal(`with it the flags would have more than ${this.#maxBytes} bytes`);
+      this.#known.set(name, { raw, bytes, value: this.#usable(name, read()), problem: undefined });
+    } catch (error) {
+      this.#known.set(name, { raw, bytes, value: before?.value, problem: this.#reason(name, error) });
+    }
+  }
+
+  #usable(name: string, given: unknown): FlagValue | undefined {
+    // As the name of a property of an ordinary object, this one is none.
+    if (name === "" || name === "__proto__") throw new Refusal("a flag cannot have this name");
+    const flags = flagsOf({ revision: "", content: { flags: { [name]: given } }, place: () => this.#source });
+    return flags[name];
+  }
+
+  #reason(name: string, error: unknown): string {
+    if (error instanceof ConfigProblem) return error.message;
+    if (error instanceof Refusal) return `${this.#source}: flags.${name}: ${error.message}`;
+    throw error;
+  }
+}
+
+function isSame(known: Known["raw"], text: string | Uint8Array): boolean {
+  if (known instanceof Uint8Array && text instanceof Uint8Array) return Buffer.compare(known, text) === 0;
+  return known === text;
+}
