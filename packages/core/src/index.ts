@@ -21,7 +21,7 @@ export type {
   Widened,
 } from "./degrade/flags/flag.js";
 export { type Rollout, rollout } from "./degrade/flags/rollout.js";
-export type { StaleCacheOptions } from "./degrade/stale-cache.js";
+export type { StaleCacheOptions } from "./degrade/last-good.js";
 export { diagnose } from "./diagnose/diagnose.js";
 export {
   type Diagnosis,

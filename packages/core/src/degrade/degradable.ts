@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.js";
 import { named } from "../request/named.js";
 import type { RequestContext } from "../request/request-context.js";
 import type { Flag } from "./flags/flag.js";
-import { StaleCache, type StaleCacheOptions } from "./stale-cache.js";
+import { LastGood, type StaleCacheOptions } from "./last-good.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the wrapped function's own parameters are kept.
 type AnyFunction = (...args: any[]) => unknown;
@@ -43,7 +43,7 @@ export function degradable<F extends AnyFunction>(
   { clock, current, degraded }: DegradablePorts,
 ): F {
   const refuse = refusal(flag.name, primary);
-  const cache = isCached(fallback) ? new StaleCache(fallback.cache, "degradable.fallback.cache", clock) : undefined;
+  const cache = isCached(fallback) ? new LastGood(fallback.cache, "degradable.fallback.cache", clock) : undefined;
   const instead = cache ? cached(cache, refuse) : fallbackOf(flag.name, fallback, refuse, current);
   const choose = function (this: unknown, ...args: unknown[]): unknown {
     if (flag.value) {
@@ -74,10 +74,10 @@ function fallbackOf(name: string, fallback: unknown, refuse: Call, current: Degr
   return () => value;
 }
 
-function cached(cache: StaleCache, refuse: Call): Call {
+function cached(cache: LastGood, refuse: Call): Call {
   return (self, args) => {
     const kept = cache.get(args);
-    return kept ? kept.result : refuse(self, args);
+    return kept ? kept.value : refuse(self, args);
   };
 }
 

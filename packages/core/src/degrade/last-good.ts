@@ -1,6 +1,7 @@
 import { OptionCheck } from "../options/check.js";
 import type { Duration } from "../options/duration.js";
-import { type Clock, coarseTime } from "../ports/clock.js";
+import type { Clock } from "../ports/clock.js";
+import { StaleCache } from "../resilience/fallback/stale-cache.js";
 
 /** Options of a fallback that answers with the last good results. */
 export interface StaleCacheOptions<A extends readonly unknown[]> {
@@ -12,28 +13,19 @@ export interface StaleCacheOptions<A extends readonly unknown[]> {
   readonly key?: ((...args: A) => string) | undefined;
 }
 
-/** A last good result; a promise of it where the function had given one. */
-interface Kept {
-  readonly result: unknown;
-  readonly at: number;
-}
-
 const DAY = 86_400_000;
 
 /** The last good results of a function by the arguments they were for. What it gives is shared: nobody may change it. */
-export class StaleCache {
-  readonly #clock: Clock;
-  readonly #max: number;
-  readonly #maxAge: number;
+export class LastGood {
+  readonly #results: StaleCache;
   readonly #keyOf: (...args: unknown[]) => string;
-  readonly #kept = new Map<string, Kept>();
 
   /** Throws `SOP_ERR_OPTION` that names what is wrong with `options`; `path` is what they are called. */
   constructor(options: unknown, path: string, clock: Clock) {
     const check = new OptionCheck(options, path, ["max", "maxAge", "key"]);
-    this.#clock = clock;
-    this.#max = check.integer("max", 1_000, 1, 100_000);
-    this.#maxAge = check.duration("maxAge", 300_000, 1, DAY);
+    const max = check.integer("max", 1_000, 1, 100_000);
+    const maxAge = check.duration("maxAge", 300_000, 1, DAY);
+    this.#results = new StaleCache(clock, maxAge, max);
     this.#keyOf = check.fn<(...args: unknown[]) => string>("key") ?? ((...args) => JSON.stringify(args));
     check.done();
   }
@@ -41,25 +33,14 @@ export class StaleCache {
   /** Keeps a result once it is known to be good, and returns it as it is. */
   keep<T>(args: readonly unknown[], result: T): T {
     const key = this.#keyOf(...args);
-    if (result instanceof Promise) result.then((value) => this.#put(key, Promise.resolve(value)), ignore);
-    else this.#put(key, result);
+    if (result instanceof Promise) result.then((value) => this.#results.put(key, Promise.resolve(value)), ignore);
+    else this.#results.put(key, result);
     return result;
   }
 
-  /** The last good result; `undefined` where there is none that is young enough. */
-  get(args: readonly unknown[]): Kept | undefined {
-    const kept = this.#kept.get(this.#keyOf(...args));
-    return kept && coarseTime(this.#clock) - kept.at <= this.#maxAge ? kept : undefined;
-  }
-
-  #put(key: string, result: unknown): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, { result, at: coarseTime(this.#clock) });
-    if (this.#kept.size <= this.#max) return;
-    for (const oldest of this.#kept.keys()) {
-      this.#kept.delete(oldest);
-      return;
-    }
+  /** The last good result, a promise of it where the function had given one; `undefined` where there is none that is young enough. */
+  get(args: readonly unknown[]): { readonly value: unknown } | undefined {
+    return this.#results.get(this.#keyOf(...args));
   }
 }
 
