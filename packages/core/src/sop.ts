@@ -139,7 +139,10 @@ export function createSop(options: SopOptions = {}): Sop {
   const emitter = new Emitter(log, settings.tracer);
   const wheel = new TimerWheel(clock);
   const { breakers, fleet } = makeResilience(settings, { log, fanout, emitter });
-  const outgoing = new OutgoingDesk({ clock, log, fanout, numbers: metrics.outgoing }, settings.outgoing.retryStorm);
+  const outgoing = new OutgoingDesk(
+    { clock, log, fanout, numbers: metrics.outgoing, called: (now) => metrics.called(now) },
+    settings.outgoing.retryStorm,
+  );
   const overload = settings.overload && new Overload(settings.overload, settings);
   const policies = [drain.policy, ...(overload?.policies ?? []), ...settings.policies];
   const rooms: Rooms = {

@@ -100,6 +100,15 @@ describe("golden signals", () => {
     expect(b.sop.signals().panicRatio).toBe(1);
   });
 
+  test("tell how many calls to other services a request makes", () => {
+    const b = bench();
+    for (let i = 0; i < 4; i++) serve(b, 200, 1);
+    for (let i = 0; i < 6; i++) b.sop.outgoing.started({ host: "stock", key: "GET /", context: undefined });
+    expect(b.sop.signals().outgoingRatio).toBe(1.5);
+    b.clock.advance(600_000);
+    expect(b.sop.signals().outgoingRatio).toBe(0);
+  });
+
   test("a quantile is never more than 9 % off", () => {
     fc.assert(
       fc.property(

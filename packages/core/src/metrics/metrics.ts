@@ -48,6 +48,8 @@ export interface Signals {
   readonly errorRatioShift: number;
   /** Requests that ended without their handler's answer, by reason. */
   readonly canceled: Readonly<Record<CancelReason, number>>;
+  /** Calls to other services for each request: what a storm of retries drives up. */
+  readonly outgoingRatio: number;
   /** Requests now in flight. */
   readonly inFlight: number;
 }
@@ -104,6 +106,11 @@ export class Metrics {
     this.#refused.add(reason);
   }
 
+  /** Another service is called. */
+  called(now: number): void {
+    this.#recent.count(now, "outgoing");
+  }
+
   incident(trigger: string): void {
     this.#incidents.add(trigger);
   }
@@ -144,6 +151,7 @@ export class Metrics {
       errorRatio,
       errorRatioShift: errorRatio - ratio(before.errors, before.requests),
       canceled: { canceled, deadline_exceeded },
+      outgoingRatio: requests === 0 ? 0 : current.outgoing / requests,
       inFlight: this.#inFlight.size,
     };
   }

@@ -4,8 +4,8 @@ const LEAST_EXPONENT = -4;
 const BUCKETS = (20 - LEAST_EXPONENT) * SUB;
 
 /** Where a slice of time counts what: its fields by offset, then its histogram. */
-const FIELDS = { requests: 0, errors: 1, panics: 2, canceled: 3, deadline_exceeded: 4 } as const;
-const FIRST = 5;
+const FIELDS = { requests: 0, errors: 1, panics: 2, canceled: 3, deadline_exceeded: 4, outgoing: 5 } as const;
+const FIRST = 6;
 
 /** A field of {@link RecentWindow}. */
 export type RecentField = keyof typeof FIELDS;
@@ -61,8 +61,9 @@ export class RecentWindow {
       if (epoch < 0 || epoch > last || epoch <= last - this.#slices) continue;
       for (let i = 0; i < totals.length; i++) (totals[i] as number) += cells[i] as number;
     }
-    const [requests = 0, errors = 0, panics = 0, canceled = 0, deadline_exceeded = 0] = totals;
-    return { requests, errors, panics, canceled, deadline_exceeded, quantile: (q) => quantile(totals, requests, q) };
+    const [requests = 0, errors = 0, panics = 0, canceled = 0, deadline_exceeded = 0, outgoing = 0] = totals;
+    const counts = { requests, errors, panics, canceled, deadline_exceeded, outgoing };
+    return { ...counts, quantile: (q) => quantile(totals, requests, q) };
   }
 
   #at(now: number): Float64Array {

@@ -35,6 +35,8 @@ interface OutgoingRooms {
   readonly log: Logger;
   readonly fanout: Fanout;
   readonly numbers: OutgoingNumbers;
+  /** Counts a call among the golden signals. */
+  readonly called: (now: number) => void;
 }
 
 const TOO_MANY_REQUESTS = 429;
@@ -58,7 +60,9 @@ export class OutgoingDesk implements Outgoing {
   }
 
   started(call: OutgoingCall): boolean {
-    return this.#guard.started(call, this.#rooms.clock.monotonic());
+    const now = this.#rooms.clock.monotonic();
+    this.#rooms.called(now);
+    return this.#guard.started(call, now);
   }
 
   ended(call: OutgoingCall, status: number, milliseconds: number): void {

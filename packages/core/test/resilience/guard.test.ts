@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { type BreakerChange, problem, type RefusedError, type RequestContext } from "@sop/core";
 import { describe, expect, test } from "vitest";
 import { type Bench, bench } from "../support/fake.ts";
@@ -80,11 +81,15 @@ describe("a handler that lets the refusal of a dependency's breaker through", ()
 });
 
 describe("a breaker of a Sop", () => {
-  test("keeps the trace of the request that failed", async () => {
-    const b = bench();
-    const context = b.open({ traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" });
-    await b.asyncContext.run(context, () => outcome(b.sop.breaker("redis").execute(() => Promise.reject(boom))));
-    expect(b.sop.breaker("redis").failures()).toMatchObject([{ message: "boom" }]);
+  test("keeps the trace of the request that made a failed call", async () => {
+    const { sop, life, open } = bench({ ports: { asyncContext: new AsyncLocalStorage<RequestContext>() } });
+    const context = open({ traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" });
+    await life.run(context, () => outcome(sop.breaker("redis").execute(fail)));
+    await outcome(sop.breaker("redis").execute(fail));
+    expect(sop.breaker("redis").failures()).toMatchObject([
+      { message: "boom", traceId: undefined },
+      { message: "boom", traceId: "4bf92f3577b34da6a3ce929d0e0e4736" },
+    ]);
   });
 
   test("tells observers and the log of a change", async () => {
