@@ -22,6 +22,7 @@ const config: KnipConfig = {
     "apps/*": {
       entry: [
         "src/main.ts",
+        "src/*/main.ts",
         "src/server.ts",
         "src/servers/*.ts",
         "src/services/*.ts",

@@ -4,7 +4,20 @@ import { OptionCheck, type OptionProblem } from "@sop/core";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
-const NAMES = ["service", "logLevel", "deadline", "onCrash", "drain", "metrics", "incidents", "flags", "forensics"];
+const NAMES = [
+  "service",
+  "logLevel",
+  "deadline",
+  "onCrash",
+  "drain",
+  "metrics",
+  "incidents",
+  "labels",
+  "flags",
+  "$evaluators",
+  "metadata",
+  "forensics",
+];
 const USUAL = "sop.yaml";
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -33,11 +46,11 @@ export function checkNames({ content }: ConfigFile): void {
   new OptionCheck(content, "", NAMES).done();
 }
 
-/** The options of the file, without what the environment decides. Flags are none: they come from the watched source. */
+/** The options of the file, without what the environment decides. Flags, and what they share, come from the watched source. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-  const { service, logLevel, forensics } = content;
+  const { service, logLevel, forensics, $evaluators: _, metadata: __, ...options } = content;
   return {
-    ...content,
+    ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
