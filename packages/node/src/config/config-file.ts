@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** A configuration file that was read: its content, and where in it what stands. */
 export interface ConfigFile {
@@ -70,26 +70,24 @@ function plain(document: Document, name: string): Readonly<Record<string, unknow
   }
 }
 
-/** Where a key stands; of one that is not there, the nearest above it that is. */
+/** Where a key stands, or the item of a list by its number; of one that is not there, the nearest above it that is. */
 function offsetOf(document: Document, keys: readonly string[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const key of keys) {
-    if (isSeq(node)) {
-      node = node.items[Number(key)];
-      offset = startOf(node) ?? offset;
-      continue;
-    }
-    const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
-    if (pair === undefined) break;
-    offset = startOf(pair.key);
-    node = pair.value;
+    const [found, next] = stepInto(node, key);
+    if (!isNode(found)) break;
+    offset = found.range?.[0];
+    node = next;
   }
   return offset;
 }
 
-function startOf(node: unknown): number | undefined {
-  return (Object(node) as { range?: readonly number[] | null }).range?.[0];
+/** What stands at a key, and what it leads to. */
+function stepInto(node: unknown, key: string): readonly [found: unknown, next: unknown] {
+  if (isSeq(node)) return [node.items[Number(key)], node.items[Number(key)]];
+  const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
+  return [pair?.key, pair?.value];
 }
 
 // The library adds an excerpt of the file, which may hold what is nobody's business.

@@ -16,7 +16,10 @@ const NAMES = [
   "maxBreakers",
   "outgoing",
   "overload",
+  "labels",
   "flags",
+  "$evaluators",
+  "metadata",
   "sources",
   "forensics",
 ];
@@ -48,11 +51,11 @@ export function checkNames({ content }: ConfigFile): void {
   new OptionCheck(content, "", NAMES).done();
 }
 
-/** The options of the file, without what the environment decides. Flags and sources are none: they are watched. */
+/** The options of the file, without what the environment decides. Flags and sources are none of them: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-  const { service, logLevel, forensics } = content;
+  const { service, logLevel, forensics, $evaluators: _, metadata: __, ...options } = content;
   return {
-    ...content,
+    ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,

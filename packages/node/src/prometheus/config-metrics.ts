@@ -8,12 +8,14 @@ const MAX_VARIANT = 64;
 export function registerConfigMetrics(registry: Registry, sop: Sop): void {
   new Gauge({
     name: "feature_flag_state",
-    help: "1 for the value that each configured flag has.",
+    help: "1 for the variant that each configured flag has outside of requests.",
     labelNames: ["flag", "variant"],
     registers: [registry],
     collect() {
       this.reset();
-      for (const [flag, value] of Object.entries(sop.flags())) this.set({ flag, variant: variantOf(value) }, 1);
+      for (const [flag, { variant, value }] of Object.entries(sop.evaluateFlags())) {
+        if (value !== undefined) this.set({ flag, variant: variant ?? variantOf(value) }, 1);
+      }
     },
   });
 

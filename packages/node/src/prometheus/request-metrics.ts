@@ -55,4 +55,5 @@ export function registerRequestMetrics(registry: Registry, snapshot: Snapshot): 
     () => snapshot().refused,
   );
   counts(registry, "incidents_total", "Incidents by what opened them.", "trigger", () => snapshot().incidents);
+  counts(registry, "degraded_calls_total", "Calls that a fallback answered.", "flag", () => snapshot().degraded);
 }

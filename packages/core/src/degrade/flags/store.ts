@@ -79,7 +79,7 @@ export class FlagStore implements HandleReader {
 
   read({ entry, flag: newest, kind, fallback }: FlagHandle): FlagValue {
     const request = this.#ports.current();
-    const flag = entry.version.older ? find(this.#slots(entry), kind)?.flag : newest;
+    const flag = entry.version.older ? find(this.#slots(entry, request), kind)?.flag : newest;
     if (!flag) return fallback;
     return valueFor(flag, request ? new RequestAttributes(request, this.#ports.labels) : this.#outside) ?? fallback;
   }
@@ -92,10 +92,9 @@ export class FlagStore implements HandleReader {
     return detailsOf(name, this.#slots(entry), kind, fallback, this.#data(context));
   }
 
-  /** A flag as the running request sees it. */
-  #slots(entry: FlagEntry): Slots {
+  /** A flag as a request sees it, by default the running one. */
+  #slots(entry: FlagEntry, request = this.#ports.current()): Slots {
     if (entry.version.older) this.#table.forget();
-    const request = this.#ports.current();
     return request instanceof Context ? versionAt(entry.version, request.configuration).slots : entry.version.slots;
   }
 

@@ -80,7 +80,9 @@ export class FlagTable {
 
   /** Lets go of states that no request may see any more. */
   forget(): void {
+    const [oldest] = this.#kept;
     const limit = coarseTime(this.#ports.clock) - KEPT;
+    if (oldest === undefined || oldest.version.at > limit) return;
     const left = this.#kept.findIndex(({ version }) => version.at > limit);
     for (const { entry, version } of this.#kept.splice(0, left === -1 ? this.#kept.length : left)) {
       version.older = undefined;

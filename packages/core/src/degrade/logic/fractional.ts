@@ -26,7 +26,7 @@ export const fractional: Operator = (operands) => {
   const pick = literal.length === given.length ? fixed(buckets, literal, operands) : computed(buckets);
   const { flag, notes } = operands.purpose;
   const key = explicit ? operands.rule(0) : undefined;
-  const prefix = explicit ? "" : flag;
+  const hash = murmur3(explicit ? "" : flag);
   return (data, root) => {
     const by = key ? key(data, root) : targetingKey(root);
     if (typeof by !== "string") {
@@ -34,7 +34,7 @@ export const fractional: Operator = (operands) => {
       return null;
     }
     notes.split = true;
-    return pick(murmur3(prefix, by), data, root);
+    return pick(hash(by), data, root);
   };
 };
 

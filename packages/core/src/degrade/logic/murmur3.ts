@@ -1,61 +1,85 @@
-// Text as UTF-8, at most three bytes a code unit; it grows with the longest text that was ever hashed.
-let bytes = new Uint8Array(384);
-
-/** MurmurHash3 (Appleby), x86, 32 bits, seed 0, of the UTF-8 bytes of `prefix` followed by `text`. Makes no garbage. */
-export function murmur3(prefix: string, text: string): number {
-  const room = (prefix.length + text.length) * 3;
-  if (room > bytes.length) bytes = new Uint8Array(room * 2);
-  return hashOf(encode(text, encode(prefix, 0)));
+/** How far a hash has come: what is mixed in, and the bytes that do not yet make a block of four. */
+interface Begun {
+  readonly hash: number;
+  readonly rest: number;
+  /** Bits in `rest`. */
+  readonly bits: number;
+  readonly length: number;
 }
 
-/** Writes `text` at `at` and returns where it ends. As in `TextEncoder`, half a surrogate pair is U+FFFD. */
-function encode(text: string, at: number): number {
-  let end = at;
-  for (let i = 0; i < text.length; i++) {
-    let point = text.charCodeAt(i);
-    if (point >= 0xd800 && point < 0xe000) {
-      point = text.codePointAt(i) as number;
-      if (point > 0xffff) i++;
-      else point = 0xfffd;
-    }
-    if (point < 0x80) bytes[end++] = point;
-    else {
-      if (point < 0x800) bytes[end++] = 0xc0 | (point >> 6);
-      else {
-        if (point < 0x10000) bytes[end++] = 0xe0 | (point >> 12);
-        else {
-          bytes[end++] = 0xf0 | (point >> 18);
-          bytes[end++] = 0x80 | ((point >> 12) & 0x3f);
-        }
-        bytes[end++] = 0x80 | ((point >> 6) & 0x3f);
-      }
-      bytes[end++] = 0x80 | (point & 0x3f);
-    }
+const NOTHING: Begun = { hash: 0, rest: 0, bits: 0, length: 0 };
+
+/**
+ * MurmurHash3 (Appleby), x86, 32 bits, seed 0, of the UTF-8 bytes of `prefix` followed by those of a text. The prefix is hashed once;
+ * a text in ASCII is read where it is, and makes no garbage.
+ */
+export function murmur3(prefix: string): (text: string) => number {
+  const begun = begin(bytesOf(prefix));
+  return (text) => {
+    const hash = end(begun, text, 0x7f);
+    return hash === undefined ? (end(begun, bytesOf(text), 0xff) as number) : hash;
+  };
+}
+
+/** UTF-8, each byte as a character. Half a surrogate pair is U+FFFD. */
+function bytesOf(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
+function begin(bytes: string): Begun {
+  let { hash, rest, bits } = NOTHING;
+  for (let i = 0; i < bytes.length; i++) {
+    rest |= bytes.charCodeAt(i) << bits;
+    bits = (bits + 8) & 31;
+    if (bits > 0) continue;
+    hash = mix(hash, rest);
+    rest = 0;
   }
-  return end;
+  return { hash, rest, bits, length: bytes.length };
 }
 
-function hashOf(length: number): number {
-  const whole = length & ~3;
-  let hash = 0;
+/** `undefined` where a character is above `max`. */
+function end(begun: Begun, text: string, max: number): number | undefined {
+  const { bits } = begun;
+  const whole = text.length & ~3;
+  let { hash, rest } = begun;
+  let seen = 0;
   for (let i = 0; i < whole; i += 4) {
-    const block = at(i) | (at(i + 1) << 8) | (at(i + 2) << 16) | (at(i + 3) << 24);
-    hash ^= mixed(block);
-    hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    seen |= a | b | c | d;
+    const block = a | (b << 8) | (c << 16) | (d << 24);
+    hash = mix(hash, rest | (block << bits));
+    // A shift by 32 would be none.
+    rest = bits === 0 ? 0 : block >>> (32 - bits);
   }
-  let tail = 0;
-  for (let i = length - 1; i >= whole; i--) tail = (tail << 8) | at(i);
-  hash ^= mixed(tail) ^ length;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  let at = bits;
+  for (let i = whole; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    seen |= unit;
+    rest |= unit << at;
+    at = (at + 8) & 31;
+    if (at > 0) continue;
+    hash = mix(hash, rest);
+    rest = 0;
+  }
+  return seen > max ? undefined : finish(hash ^ scramble(rest) ^ (begun.length + text.length));
 }
 
-function at(index: number): number {
-  return bytes[index] as number;
+function mix(hash: number, block: number): number {
+  const mixed = hash ^ scramble(block);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }
 
-function mixed(block: number): number {
+function scramble(block: number): number {
   const scaled = Math.imul(block, 0xcc9e2d51);
   return Math.imul((scaled << 15) | (scaled >>> 17), 0x1b873593);
+}
+
+function finish(given: number): number {
+  let hash = Math.imul(given ^ (given >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
