@@ -215,6 +215,17 @@ describe("flags", () => {
     expect(after.seen.at(-1)).toMatchObject({ state: "READY", snapshot: { flags: { a: 1 } }, problems: [/flags\.a/] });
   });
 
+  it("of another place, in the same cache file, are not taken for these", async () => {
+    const cache = join(temporaryDirectory(), "flags.json");
+    const before = bench({ cache, name: "one" });
+    before.remote.ready("7", { a: 1 });
+    await settle();
+    before.stop.abort();
+    const { seen } = bench({ cache, name: "other" });
+    await settle();
+    expect(seen).toEqual([]);
+  });
+
   it.each([
     ["cut", (text: string) => text.slice(0, -3), "its checksum is wrong"],
     ["changed", (text: string) => text.replace('"a":1', '"a":2'), "its checksum is wrong"],
