@@ -3,7 +3,13 @@ import { createSop, type NodeOptions } from "@sop/node";
 import { forensics, type IncidentRecord, listIncidents, markStep, readIncident } from "@sop/node/forensics";
 import { watchOutgoing } from "@sop/node/http";
 import { prometheus } from "@sop/node/prometheus";
+import { apolloSource } from "@sop/node/sources/apollo";
+import { envSource } from "@sop/node/sources/env";
+import { etcdSource } from "@sop/node/sources/etcd";
 import { fileSource } from "@sop/node/sources/file";
+import { httpSource } from "@sop/node/sources/http";
+import { natsSource } from "@sop/node/sources/nats";
+import { redisSource } from "@sop/node/sources/redis";
 import type { Registry } from "prom-client";
 import { expectTypeOf } from "vitest";
 
@@ -30,3 +36,25 @@ expectTypeOf(prometheus).returns.toEqualTypeOf<Registry>();
 
 expectTypeOf(fileSource).returns.toEqualTypeOf<ConfigSource>();
 expectTypeOf(fileSource).toBeCallableWith("sop.yaml", { name: "file", interval: "10s" });
+
+expectTypeOf(envSource).toBeCallableWith();
+expectTypeOf(httpSource).toBeCallableWith({
+  url: "https://config/flags",
+  interval: "5s",
+  cache: false,
+  maxBytes: "1MiB",
+});
+expectTypeOf(etcdSource).toBeCallableWith({ endpoints: ["http://etcd:2379"], prefix: "/sop/shop/", user: "shop" });
+expectTypeOf(redisSource).toBeCallableWith({ key: "sop:shop", tls: { caFile: "ca.pem" } });
+expectTypeOf(natsSource).toBeCallableWith({ servers: "nats:4222", bucket: "flags", tokenFile: "token" });
+expectTypeOf(apolloSource).toBeCallableWith({ server: "http://apollo:8080", appId: "shop" });
+expectTypeOf([
+  envSource,
+  httpSource,
+  etcdSource,
+  redisSource,
+  natsSource,
+  apolloSource,
+]).items.returns.toEqualTypeOf<ConfigSource>();
+// @ts-expect-error a bucket is needed
+natsSource({ servers: "nats:4222" });

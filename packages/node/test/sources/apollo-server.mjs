@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const [port, file, appId, secret, held = "60000"] = process.argv.slice(2);
+const [port, file, appId, secret, held = "60000", isSilent = "false"] = process.argv.slice(2);
 if (!existsSync(file)) writeFileSync(file, "{}");
 /** Releases by namespace: { notificationId, releaseKey, configurations }. */
 const releases = JSON.parse(readFileSync(file, "utf8"));
@@ -73,7 +73,7 @@ async function publish(request, response, namespace) {
   releases[namespace] = { notificationId, releaseKey, configurations };
   writeFileSync(file, JSON.stringify(releases));
   response.end();
-  for (const look of [...waiting]) look();
+  if (isSilent === "false") for (const look of [...waiting]) look();
 }
 
 const server = createServer((request, response) => {

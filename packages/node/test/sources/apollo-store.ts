@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type ApolloSourceOptions, apolloSource } from "@sop/node/sources/apollo";
 import { own } from "./own-directory.ts";
+import { send } from "./send.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
 
@@ -12,17 +13,17 @@ export interface ApolloStore extends Store {
   readonly url: string;
 }
 
-export async function openApolloStore({ secret = "", held = 60_000 } = {}): Promise<ApolloStore> {
+export async function openApolloStore({ secret = "", held = 60_000, isSilent = false } = {}): Promise<ApolloStore> {
   const { dir, remove } = own("apollo");
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const script = join(import.meta.dirname, "apollo-server.mjs");
-  const args = [script, String(port), join(dir, "releases.json"), "shop", secret, String(held)];
+  const args = [script, String(port), join(dir, "releases.json"), "shop", secret, String(held), String(isSilent)];
   const server = new ServerProcess(port, process.execPath, args);
   await server.start();
   const publish: ApolloStore["publish"] = async (namespace, items) => {
-    const { ok } = await fetch(`${url}/release/${namespace}`, { method: "PUT", body: JSON.stringify(items) });
-    if (!ok) throw new Error("the config service did not take the release");
+    const { status } = await send(`${url}/release/${namespace}`, { method: "PUT", body: JSON.stringify(items) });
+    if (status !== 200) throw new Error("the config service did not take the release");
   };
   const items: Record<string, string> = {};
   let publishing = Promise.resolve();

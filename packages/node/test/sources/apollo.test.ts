@@ -40,7 +40,7 @@ describe("Apollo", () => {
   });
 
   it("is asked for everything from time to time, though it tells of nothing", async () => {
-    const store = await opened();
+    const store = await opened({ isSilent: true });
     await store.publish("application", { a: "1" });
     const following = follow(store.source({ cache: false, resync: "100ms" }));
     await following.flags({ a: 1 });

@@ -1,5 +1,6 @@
 import { etcdSource } from "@sop/node/sources/etcd";
 import { type Own, own } from "./own-directory.ts";
+import { send } from "./send.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
 
@@ -26,9 +27,9 @@ export async function openEtcdStore(): Promise<EtcdStore> {
   let token: string | undefined;
   const ask: EtcdStore["ask"] = async (path, body) => {
     const headers = { ...(token !== undefined && { authorization: token }) };
-    const response = await fetch(endpoint + path, { method: "POST", body: JSON.stringify(body), headers });
-    const said = (await response.json()) as Record<string, unknown>;
-    if (!response.ok) throw new Error(`etcd: ${said["message"]}`);
+    const answer = await send(endpoint + path, { body: JSON.stringify(body), headers });
+    const said = JSON.parse(answer.body) as Record<string, unknown>;
+    if (answer.status !== 200) throw new Error(`etcd: ${said["message"]}`);
     if (path.endsWith("/authenticate")) token = said["token"] as string;
     return said;
   };

@@ -3,6 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { httpSource } from "@sop/node/sources/http";
+import { send } from "./send.ts";
 import { freePort, ServerProcess } from "./server-process.ts";
 import type { Store } from "./store.ts";
 
@@ -16,8 +17,8 @@ export async function openHttpStore(): Promise<Store> {
   const url = `http://127.0.0.1:${port}/flags.json`;
   const flags: Record<string, unknown> = {};
   const write = async (): Promise<void> => {
-    const { ok } = await fetch(url, { method: "PUT", body: JSON.stringify({ flags }) });
-    if (!ok) throw new Error("the server did not take the document");
+    const { status } = await send(url, { method: "PUT", body: JSON.stringify({ flags }) });
+    if (status !== 200) throw new Error("the server did not take the document");
   };
   let writing = Promise.resolve();
   const change = (edit: () => void): Promise<void> => {

@@ -130,16 +130,16 @@ export function sourceSuite(
     });
 
     it("S-09 leaves no timer and no connection when it is aborted, whatever it was doing", async () => {
-      await vi.waitFor(() => expect(clock.pending).toBe(0));
-      const others = connectionsTo(store.server.port);
+      const isAllGone = (): void => {
+        expect(clock.pending).toBe(0);
+        expect(connectionsTo(store.server.port) ?? 0).toBe(0);
+      };
+      await vi.waitFor(isAllGone, { timeout: 2_000 });
       const following = await running();
       await following.stop();
       const early = watch();
       await early.stop();
-      await vi.waitFor(() => {
-        expect(clock.pending).toBe(0);
-        expect(connectionsTo(store.server.port)).toBe(others);
-      });
+      await vi.waitFor(isAllGone, { timeout: 2_000 });
     });
 
     it.skipIf(lacks["S-10"])("S-10 never mixes two changes, and has the last one in the end", async () => {

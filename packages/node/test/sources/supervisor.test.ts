@@ -21,14 +21,16 @@ class Monotonic extends FakeClock {
 class Scripted implements Remote {
   attempts = 0;
   checks = 0;
+  readonly signals: AbortSignal[] = [];
   link: Link | undefined;
   lose: (error: Error) => void = () => {};
   check: () => Promise<void> = async () => {
     this.checks++;
   };
 
-  follow(link: Link): Promise<void> {
+  follow(link: Link, signal: AbortSignal): Promise<void> {
     this.attempts++;
+    this.signals.push(signal);
     this.link = link;
     return new Promise((_, reject) => {
       this.lose = reject;
@@ -85,6 +87,20 @@ describe("a connection", () => {
     remote.lose(new Error("refused"));
     await settle();
     expect(seen.at(-1)).toEqual({ state: "STALE", problem: "refused" });
+  });
+
+  it("that is lost again is told again, and each is let go of before the next", async () => {
+    const { remote, seen, clock } = bench();
+    for (let i = 1; i <= 3; i++) {
+      remote.ready(String(i), { a: i });
+      await settle();
+      remote.lose(new Error("reset"));
+      await settle();
+      expect(remote.signals.map(({ aborted }) => aborted)).toEqual(Array(i).fill(true));
+      clock.advance(1_000);
+      await settle();
+    }
+    expect(seen.map(({ state }) => state)).toEqual(["READY", "STALE", "READY", "STALE", "READY", "STALE"]);
   });
 
   it("that never was is ERROR, and one that does not answer is given up", async () => {
@@ -148,6 +164,7 @@ describe("a connection", () => {
   it("leaves nothing behind when it is stopped", async () => {
     const { remote, clock, stop, seen } = bench();
     remote.ready("1", { a: 1 });
+    remote.ready("1b", { a: 1 });
     await settle();
     stop.abort();
     await settle();
@@ -196,6 +213,17 @@ describe("flags", () => {
     after.remote.link?.ready("8");
     await settle();
     expect(after.seen.at(-1)).toMatchObject({ state: "READY", snapshot: { flags: { a: 1 } }, problems: [/flags\.a/] });
+  });
+
+  it("of another place, in the same cache file, are not taken for these", async () => {
+    const cache = join(temporaryDirectory(), "flags.json");
+    const before = bench({ cache, name: "one" });
+    before.remote.ready("7", { a: 1 });
+    await settle();
+    before.stop.abort();
+    const { seen } = bench({ cache, name: "other" });
+    await settle();
+    expect(seen).toEqual([]);
   });
 
   it.each([

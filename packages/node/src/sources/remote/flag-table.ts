@@ -92,7 +92,9 @@ export class FlagTable {
       if (isTooMuch) throw new Refusal(`with it the flags would have more than ${this.#maxBytes} bytes`);
       this.#known.set(name, { raw, bytes, value: this.#usable(name, read()), problem: undefined });
     } catch (error) {
-      this.#known.set(name, { raw, bytes, value: before?.value, problem: this.#reason(name, error) });
+      // What had no room may have some the next time, though it is the same.
+      const kept = isTooMuch ? undefined : raw;
+      this.#known.set(name, { raw: kept, bytes, value: before?.value, problem: this.#reason(name, error) });
     }
   }
 
