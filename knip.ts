@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { KnipConfig } from "knip";
 import { entriesOf, packagesIn, root } from "./tooling/workspace.ts";
 
-const tests = ["test/**/*.{test,test-d}.ts", "test/*.mjs"];
+const tests = ["test/**/*.{test,test-d}.ts", "test/**/*.mjs"];
 
 // The exports map points at the build; what it is made of is what counts as used.
 const packages = Object.fromEntries(
@@ -22,7 +22,9 @@ const config: KnipConfig = {
     "apps/*": {
       entry: [
         "src/main.ts",
+        "src/*/main.ts",
         "src/server.ts",
+        "src/sources/service.ts",
         "src/servers/*.ts",
         "src/services/*.ts",
         "tsup.config.ts",
