@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from "yaml";
 
@@ -44,7 +44,7 @@ export function parseConfig(text: string, name: string): ConfigFile {
 
 function read(path: string, name: string): string {
   const bytes = bytesOf(path, name);
-  if (bytes.length > MAX_BYTES) throw new ConfigProblem(`${name}:1: larger than 1 MiB`);
+  if (bytes === undefined) throw new ConfigProblem(`${name}:1: larger than 1 MiB`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -52,9 +52,10 @@ function read(path: string, name: string): string {
   }
 }
 
-function bytesOf(path: string, name: string): Buffer {
+/** `undefined`: they are too many, and were not read. */
+function bytesOf(path: string, name: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return statSync(path).size > MAX_BYTES ? undefined : readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigProblem(`${name}: ${code === "ENOENT" ? "no such file" : `it cannot be read (${code})`}`);

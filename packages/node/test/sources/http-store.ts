@@ -32,7 +32,7 @@ export async function openHttpStore(): Promise<Store> {
     server,
     set: (changed) => change(() => Object.assign(flags, changed)),
     remove: (flag) => change(() => delete flags[flag]),
-    corrupt: (flag) => change(() => Object.assign(flags, { [flag]: { variants: 7 } })),
+    corrupt: (flag) => change(() => Object.assign(flags, { [flag]: null })),
     named: { http: { url } },
     source: (options) => httpSource({ url, interval: "100ms", ...options }),
     async close() {

@@ -161,17 +161,23 @@ describe("a connection", () => {
     expect(waited).toEqual([50, 100, 200, 200, 200]);
   });
 
-  it("leaves nothing behind when it is stopped", async () => {
+  it("leaves nothing behind when it is stopped, also while it is asked whether it lives", async () => {
     const { remote, clock, stop, seen } = bench();
     remote.ready("1", { a: 1 });
-    remote.ready("1b", { a: 1 });
+    remote.check = () => new Promise(() => {});
     await settle();
+    clock.advance(750);
+    await settle();
+    remote.ready("1", { a: 1 });
+    remote.ready("1", { a: 1 });
+    remote.link?.progress();
+    expect(clock.pending).toBeGreaterThan(0);
     stop.abort();
     await settle();
     remote.ready("2", { a: 2 });
     await settle();
     expect(clock.pending).toBe(0);
-    expect(seen).toHaveLength(1);
+    expect(seen.at(-1)).toMatchObject({ state: "READY", snapshot: { revision: "1" } });
   });
 });
 

@@ -22,7 +22,7 @@ const REVISION = "$revision";
 export class RedisHash implements Remote {
   readonly #place: RedisPlace;
   readonly #settings: RemoteSettings;
-  readonly #bell = new Bell();
+  #bell = new Bell();
   #connection: RedisConnection | undefined;
   #revision: string | undefined;
   #readAt = 0;
@@ -33,21 +33,12 @@ export class RedisHash implements Remote {
   }
 
   async follow(link: Link, signal: AbortSignal): Promise<void> {
-    const { key, channel, url } = this.#place;
     const connection = await connect(this.#place, signal);
     this.#connection = connection;
+    this.#bell = new Bell();
     try {
       link.progress();
-      const database = new URL(url).pathname.slice(1) || "0";
-      const lost = connection.lost;
-      await Promise.race([
-        lost,
-        connection.listen([channel, `__keyspace@${database}__:${key}`], () => this.#bell.ring()),
-      ]);
-      for (;;) {
-        await Promise.race([lost, this.#read(connection, link)]);
-        await Promise.race([lost, this.#bell.rung()]);
-      }
+      await Promise.race([connection.lost, this.#listen(connection, link, this.#bell)]);
     } finally {
       connection.close();
     }
@@ -58,6 +49,16 @@ export class RedisHash implements Remote {
     const revision = await this.#connection?.field(this.#place.key, REVISION);
     const age = this.#settings.clock.monotonic() - this.#readAt;
     if (revision !== this.#revision || age >= this.#place.resync) this.#bell.ring();
+  }
+
+  async #listen(connection: RedisConnection, link: Link, bell: Bell): Promise<never> {
+    const { key, channel, url } = this.#place;
+    const database = new URL(url).pathname.slice(1) || "0";
+    await connection.listen([channel, `__keyspace@${database}__:${key}`], () => bell.ring());
+    for (;;) {
+      await this.#read(connection, link);
+      await bell.rung();
+    }
   }
 
   async #read(connection: RedisConnection, link: Link): Promise<void> {

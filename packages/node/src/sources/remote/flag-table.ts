@@ -1,14 +1,14 @@
-import type { FlagValue } from "@sop/core";
-import { ConfigProblem } from "../../config/config-file.js";
-import { flagsOf } from "../../config/flags.js";
+import type { ConfigSnapshot } from "@sop/core";
 import { type ReadValue, Refusal, readJson, textOf } from "./value.js";
+
+type Given = ConfigSnapshot["flags"][string];
 
 interface Known {
   /** As the source has it; `undefined` where it was handed over as a value. */
   readonly raw: string | Uint8Array | undefined;
   readonly bytes: number;
-  /** The last good one; `undefined` where there was none, or where the flag is disabled. */
-  readonly value: FlagValue | undefined;
+  /** The last good one; `undefined` where there was none. What is wrong with a definition is the core's to find. */
+  readonly value: Given | undefined;
   /** Why the present one cannot be used. */
   readonly problem: string | undefined;
 }
@@ -67,8 +67,8 @@ export class FlagTable {
   }
 
   /** The good values of all flags. */
-  flags(): Record<string, FlagValue> {
-    const flags: Record<string, FlagValue> = {};
+  flags(): Record<string, Given> {
+    const flags: Record<string, Given> = {};
     for (const [name, { value }] of this.#known) if (value !== undefined) flags[name] = value;
     return flags;
   }
@@ -98,15 +98,16 @@ export class FlagTable {
     }
   }
 
-  #usable(name: string, given: unknown): FlagValue | undefined {
+  #usable(name: string, given: unknown): Given {
     // As the name of a property of an ordinary object, this one is none.
     if (name === "" || name === "__proto__") throw new Refusal("a flag cannot have this name");
-    const flags = flagsOf({ revision: "", content: { flags: { [name]: given } }, place: () => this.#source });
-    return flags[name];
+    if (given === null || given === undefined) {
+      throw new Refusal("got null, expected true, false, a text, a number, an object or a list");
+    }
+    return given as Given;
   }
 
   #reason(name: string, error: unknown): string {
-    if (error instanceof ConfigProblem) return error.message;
     if (error instanceof Refusal) return `${this.#source}: flags.${name}: ${error.message}`;
     throw error;
   }

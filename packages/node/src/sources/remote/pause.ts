@@ -1,4 +1,4 @@
-import type { Clock } from "@sop/core";
+import type { Clock, TimerHandle } from "@sop/core";
 
 /** Waits `ms` milliseconds. Aborted, it is over at once; nothing of it stays behind. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
@@ -20,7 +20,8 @@ export class Patience {
   readonly #clock: Clock;
   readonly #ms: number;
   readonly #reject: (error: Error) => void;
-  #timer: unknown;
+  #timer: TimerHandle | undefined;
+  #isStopped = false;
 
   constructor(clock: Clock, ms: number) {
     this.#clock = clock;
@@ -32,11 +33,13 @@ export class Patience {
   }
 
   renew(): void {
-    this.stop();
+    if (this.#isStopped) return;
+    this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => this.#reject(new Error(`no answer within ${this.#ms} ms`)), this.#ms);
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#clock.clearTimeout(this.#timer);
   }
 }

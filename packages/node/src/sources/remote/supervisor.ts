@@ -1,6 +1,7 @@
-import type { ConfigSnapshot } from "@sop/core";
+import type { ConfigSnapshot, TimerHandle } from "@sop/core";
 import { backoff } from "./backoff.js";
 import { CacheFile } from "./cache-file.js";
+import { ended } from "./ended.js";
 import { FlagTable } from "./flag-table.js";
 import type { RemoteSettings } from "./options.js";
 import { Patience, pause } from "./pause.js";
@@ -26,7 +27,7 @@ export class Supervisor {
   #failures = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
   #revision: string | undefined;
-  #telling: unknown;
+  #telling: TimerHandle | undefined;
 
   constructor(remote: Remote, settings: RemoteSettings, read: ReadValue | undefined) {
     const { name, cache, scope, maxBytes, clock } = settings;
@@ -78,9 +79,10 @@ export class Supervisor {
   async #connection(stop: AbortSignal): Promise<string> {
     const { clock, timeout } = this.#settings;
     const end = new AbortController();
-    const signal = AbortSignal.any([stop, end.signal]);
+    const { signal } = end;
+    const stopped = (): void => end.abort();
+    stop.addEventListener("abort", stopped);
     const patience = new Patience(clock, timeout);
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     let answered = (): void => {};
     const isOpen = new Promise<void>((resolve) => {
       answered = resolve;
@@ -101,14 +103,15 @@ export class Supervisor {
     };
     try {
       const followed = this.#remote.follow(link, signal);
-      await Promise.race([followed, aborted, patience.over, isOpen]);
+      await Promise.race([followed, ended(signal), patience.over, isOpen]);
       patience.stop();
-      await Promise.race([followed, aborted, this.#heartbeats(signal)]);
+      await Promise.race([followed, this.#heartbeats(signal)]);
       return "the connection ended";
     } catch (error) {
       return messageOf(error);
     } finally {
       patience.stop();
+      stop.removeEventListener("abort", stopped);
       end.abort();
     }
   }
@@ -120,7 +123,7 @@ export class Supervisor {
       await pause(clock, heartbeat * (1 - random() / 5), signal);
       if (signal.aborted) return;
       const patience = new Patience(clock, timeout);
-      await Promise.race([this.#remote.check(signal), patience.over]).finally(() => patience.stop());
+      await Promise.race([this.#remote.check(signal), ended(signal), patience.over]).finally(() => patience.stop());
       this.#failures = 0;
     }
   }
