@@ -2,8 +2,7 @@ import type { FlagValue } from "./degrade/config-source.js";
 import { type Degradable, degradable } from "./degrade/degradable.js";
 import type { FlagExplanation } from "./degrade/flags/explain.js";
 import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/flags/flag.js";
-import { FlagStore } from "./degrade/flags/store.js";
-import { followSource } from "./degrade/supervise.js";
+import { makeFlags } from "./degrade/room.js";
 import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
 import type { Incident, IncidentStepName } from "./incident/incident.js";
 import { IncidentDesk } from "./incident/incident-desk.js";
@@ -160,26 +159,9 @@ export function createSop(options: SopOptions = {}): Sop {
     deadline,
   };
   const owners = new WeakSet<object>();
-  const following: AbortController[] = [];
 
   for (const observer of [...(overload?.observers ?? []), ...settings.observers]) fanout.add(observer);
-  const flags = new FlagStore({
-    clock,
-    inFlight,
-    labels: settings.labels,
-    current: () => asyncContext.getStore(),
-    changed: (change) => fanout.emit("flagChanged", change),
-    wrong: (flag, source, problem, isKept) =>
-      log.warn({ flag, source, problem }, isKept ? "last good definition kept" : "flag ignored: it never was right"),
-    mistyped: (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
-  });
-  flags.apply("code", { revision: "code", flags: settings.flags });
-  for (const source of settings.sources) {
-    flags.apply(source.name, { revision: "", flags: {} });
-    const stop = new AbortController();
-    following.push(stop);
-    void followSource(source, flags, log, (change) => fanout.emit("sourceChanged", change), stop.signal);
-  }
+  const { flags, stop: stopSources } = makeFlags(settings, { log, fanout, inFlight });
 
   const crashed = (error: unknown, origin: CrashOrigin, owner: RequestContext | undefined): CrashPolicy => {
     const context = owner as Context | undefined;
@@ -254,7 +236,7 @@ export function createSop(options: SopOptions = {}): Sop {
     dispose() {
       release();
       fleet?.stop();
-      for (const stop of following) stop.abort();
+      stopSources();
       wheel.stop();
       incidents.close();
     },
