@@ -5,6 +5,9 @@ import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/fl
 import { FlagStore } from "./degrade/flags/store.js";
 import { followSource } from "./degrade/supervise.js";
 import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
+import { around } from "./faults/around.js";
+import { FaultRoom } from "./faults/fault-room.js";
+import type { Faults } from "./faults/faults.js";
 import type { Incident, IncidentStepName } from "./incident/incident.js";
 import { IncidentDesk } from "./incident/incident-desk.js";
 import { Metrics, type MetricsSnapshot, type Signals } from "./metrics/metrics.js";
@@ -96,6 +99,8 @@ export interface Sop {
   readonly fetch: Fetch;
   /** Where calls that do not go through `fetch` are noted, for those who watch other clients. */
   readonly outgoing: Outgoing;
+  /** The faults that are injected; `undefined` without the option `faults`, and in production where it was not asked for twice. */
+  readonly faults: Faults | undefined;
   /** How near the service is to refusing requests; `undefined` without the option `overload`. */
   overload(): OverloadState | undefined;
   /** All numbers since the start. */
@@ -141,7 +146,13 @@ export function createSop(options: SopOptions = {}): Sop {
   const { breakers, fleet } = makeResilience(settings, { log, fanout, emitter });
   const outgoing = new OutgoingDesk({ clock, log, fanout, numbers: metrics.outgoing }, settings.outgoing.retryStorm);
   const overload = settings.overload && new Overload(settings.overload, settings);
-  const policies = [drain.policy, ...(overload?.policies ?? []), ...settings.policies];
+  const faults = FaultRoom.open({ ...settings, log, fanout }, settings.faults);
+  const policies = [
+    drain.policy,
+    ...(faults ? [faults.policy] : []),
+    ...(overload?.policies ?? []),
+    ...settings.policies,
+  ];
   const rooms: Rooms = {
     clock,
     ids,
@@ -154,6 +165,7 @@ export function createSop(options: SopOptions = {}): Sop {
     incidents,
     emitter,
     policies,
+    faults,
     deadline,
   };
   const owners = new WeakSet<object>();
@@ -205,7 +217,7 @@ export function createSop(options: SopOptions = {}): Sop {
       return spine;
     },
     current: () => asyncContext.getStore(),
-    middleware: (name, fn) => named(name, fn, sop.current),
+    middleware: (name, fn) => named(name, faults ? around(name, fn, faults, sop.current) : fn, sop.current),
     on: (event, listener) => emitter.on(event, listener),
     observe: (observer) => fanout.add(observer),
     flag: (name, fallback) => flags.handle(name, fallback),
@@ -240,6 +252,7 @@ export function createSop(options: SopOptions = {}): Sop {
       settings.outgoing,
     ),
     outgoing,
+    faults,
     overload: () => overload?.read(),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
