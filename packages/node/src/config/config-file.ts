@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** A configuration file that was read: its content, and where in it what stands. */
 export interface ConfigFile {
@@ -72,9 +72,10 @@ function offsetOf(document: Document, keys: readonly string[]): number | undefin
   let offset: number | undefined;
   for (const key of keys) {
     const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
-    if (pair === undefined) break;
-    offset = (pair.key as { range?: readonly number[] | null }).range?.[0];
-    node = pair.value;
+    const item = isSeq(node) ? node.items[Number(key)] : undefined;
+    if (pair === undefined && item === undefined) break;
+    offset = ((pair?.key ?? item) as { range?: readonly number[] | null }).range?.[0];
+    node = pair ? pair.value : item;
   }
   return offset;
 }
