@@ -4,6 +4,7 @@ import { badInputCases } from "./cases/bad-input-cases.js";
 import { breakerCases } from "./cases/breaker-cases.js";
 import { concurrencyCases } from "./cases/concurrency-cases.js";
 import { drainCases } from "./cases/drain-cases.js";
+import { faultCases } from "./cases/fault-cases.js";
 import { lifecycleCases } from "./cases/lifecycle-cases.js";
 import { losslessDrainCases } from "./cases/lossless-drain-cases.js";
 import { overloadCases } from "./cases/overload-cases.js";
@@ -22,6 +23,7 @@ export const CASES: readonly Case[] = [
   ...losslessDrainCases,
   ...breakerCases,
   ...overloadCases,
+  ...faultCases,
   ...concurrencyCases,
 ];
 

@@ -33,6 +33,6 @@ describe("audits", () => {
   it("have IDs of their own", () => {
     const ids = CASES.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const id of ids) expect(id).toMatch(/^[LPWBDKOC]-\d\d$/);
+    for (const id of ids) expect(id).toMatch(/^[LPWBDKOFC]-\d\d$/);
   });
 });

@@ -35,6 +35,9 @@ export {
 } from "./diagnose/diagnosis.js";
 export type { DrainHook, DrainNotice, DrainStage, ServingState } from "./drain.js";
 export { ERRORS, type ErrorCode, type ErrorEntry, OptionError, type OptionProblem, SopError } from "./errors.js";
+export type { Faults } from "./faults/faults.js";
+export type { FaultInjector, FaultMode, FaultResponse } from "./faults/injector.js";
+export type { FaultOptions } from "./faults/options.js";
 export {
   muteNodeResponse,
   type NodeRequest,

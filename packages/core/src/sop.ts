@@ -4,6 +4,9 @@ import type { FlagExplanation } from "./degrade/flags/explain.js";
 import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/flags/flag.js";
 import { makeFlags } from "./degrade/room.js";
 import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
+import { around } from "./faults/around.js";
+import { FaultRoom } from "./faults/fault-room.js";
+import type { Faults } from "./faults/faults.js";
 import type { Incident, IncidentStepName } from "./incident/incident.js";
 import { IncidentDesk } from "./incident/incident-desk.js";
 import { Metrics, type MetricsSnapshot, type Signals } from "./metrics/metrics.js";
@@ -95,6 +98,8 @@ export interface Sop {
   readonly fetch: Fetch;
   /** Where calls that do not go through `fetch` are noted, for those who watch other clients. */
   readonly outgoing: Outgoing;
+  /** The faults that are injected; `undefined` without the option `faults`, and in production where it was not asked for twice. */
+  readonly faults: Faults | undefined;
   /** How near the service is to refusing requests; `undefined` without the option `overload`. */
   overload(): OverloadState | undefined;
   /** All numbers since the start. */
@@ -143,7 +148,13 @@ export function createSop(options: SopOptions = {}): Sop {
     settings.outgoing.retryStorm,
   );
   const overload = settings.overload && new Overload(settings.overload, settings);
-  const policies = [drain.policy, ...(overload?.policies ?? []), ...settings.policies];
+  const faults = FaultRoom.open({ ...settings, log, fanout }, settings.faults);
+  const policies = [
+    drain.policy,
+    ...(faults ? [faults.policy] : []),
+    ...(overload?.policies ?? []),
+    ...settings.policies,
+  ];
   const rooms: Rooms = {
     clock,
     ids,
@@ -156,6 +167,7 @@ export function createSop(options: SopOptions = {}): Sop {
     incidents,
     emitter,
     policies,
+    faults,
     deadline,
   };
   const owners = new WeakSet<object>();
@@ -190,7 +202,7 @@ export function createSop(options: SopOptions = {}): Sop {
       return spine;
     },
     current: () => asyncContext.getStore(),
-    middleware: (name, fn) => named(name, fn, sop.current),
+    middleware: (name, fn) => named(name, faults ? around(name, fn, faults, sop.current) : fn, sop.current),
     on: (event, listener) => emitter.on(event, listener),
     observe: (observer) => fanout.add(observer),
     flag: (name, fallback) => flags.handle(name, fallback),
@@ -225,6 +237,7 @@ export function createSop(options: SopOptions = {}): Sop {
       settings.outgoing,
     ),
     outgoing,
+    faults,
     overload: () => overload?.read(),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),

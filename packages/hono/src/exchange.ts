@@ -13,4 +13,6 @@ export interface WebExchange {
   readonly context: Context;
   /** Answers in the handler's place. */
   readonly answer: (reply: Reply) => void;
+  /** Sets a header of the answer, whoever gives it. */
+  readonly setHeader: (name: string, value: string) => void;
 }

@@ -51,8 +51,8 @@ function answerOf(c: Context, reply: Reply, kept?: readonly [string, string][]):
   return toResponse(reply, kept);
 }
 
-// What a browser needs to read the answer stays.
-const KEPT = /^(access-control-.*|vary|strict-transport-security)$/;
+// What a browser needs to read the answer stays, and that a fault was injected.
+const KEPT = /^(access-control-.*|vary|strict-transport-security|x-sop-fault)$/;
 
 /** Whether an answer is what Hono makes of an error by itself: a fixed text, or the message of an HTTPException. */
 async function isDefault(response: Response, error: Error): Promise<boolean> {

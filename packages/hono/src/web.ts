@@ -12,7 +12,7 @@ export async function answerOnWeb(life: Lifecycle<WebExchange>, c: Context, next
     answer = resolve;
   });
   const { raw } = c.req;
-  const context = life.open(raw, { context: c, answer });
+  const context = life.open(raw, { context: c, answer, setHeader: (name, value) => c.header(name, value) });
   c.set("sop", context);
   raw.signal?.addEventListener("abort", () => life.close(context, 499, "aborted"));
   const refusal = life.admit(context);

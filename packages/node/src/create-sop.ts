@@ -8,8 +8,17 @@ import {
   type SopOptions,
 } from "@sop/core";
 import { ConfigProblem } from "./config/config-file.js";
-import { checkNames, configPath, merge, optionsOf, placed, readIfUsable } from "./config/file-options.js";
+import {
+  checkNames,
+  configPath,
+  merge,
+  optionsOf,
+  placed,
+  readIfUsable,
+  troubleshootPath,
+} from "./config/file-options.js";
 import { checkDistinct, readSources } from "./config/sources.js";
+import { followTroubleshoot } from "./config/troubleshoot.js";
 import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { forensics } from "./forensics/attach.js";
@@ -25,6 +34,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * `./sop.yaml` where there is one. `false`: none is read.
    */
   readonly config?: string | false | undefined;
+  /**
+   * Path of `troubleshoot.yaml`: faults to be injected, live while the process runs, in place of `faults.injectors`. Default: the
+   * environment's `SOP_TROUBLESHOOT`, else `./troubleshoot.yaml` where there is one. `false`: none is read.
+   */
+  readonly troubleshoot?: string | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
   /**
@@ -43,7 +57,7 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
  */
 export function createSop(options?: NodeOptions): Sop {
   const problems: OptionProblem[] = [];
-  const { config, ...code } = Object(options) as NodeOptions;
+  const { config, troubleshoot, ...code } = Object(options) as NodeOptions;
   collect(problems, () => checkOwn(options));
   const path = typeof config === "string" || config === false ? configPath(config) : configPath();
   const read = path === undefined ? undefined : readIfUsable(path);
@@ -55,9 +69,12 @@ export function createSop(options?: NodeOptions): Sop {
   if (recording !== false) collect(problems, () => readForensicsOptions(recording));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
+  const faultsPath =
+    typeof troubleshoot === "string" || troubleshoot === false ? troubleshootPath(troubleshoot) : troubleshootPath();
   const parts = {
     ...(leaving !== false && { drain: coreDrain(leaving) }),
     ...(calling && { outgoing: calling }),
+    ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -67,6 +84,7 @@ export function createSop(options?: NodeOptions): Sop {
   if (sop && problems.length === 0) {
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
+    if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (signals) attach(sop, drain(sop, signals));
     return sop;
   }
@@ -78,8 +96,10 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "forensics"]);
-  if (options?.config !== undefined && options.config !== false) check.text("config", undefined);
+  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "forensics"]);
+  for (const file of ["config", "troubleshoot"] as const) {
+    if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
+  }
   check.done();
 }
 

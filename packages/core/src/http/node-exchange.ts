@@ -91,8 +91,8 @@ function emit(target: Emitter, args: unknown[]): unknown {
   return (Object.getPrototypeOf(target) as Emitter).emit.apply(target, args);
 }
 
-// What describes the handler's own answer goes; what a browser needs to read ours stays.
-const KEPT = /^(access-control-.*|vary|strict-transport-security)$/;
+// What describes the handler's own answer goes; what a browser needs to read ours stays, and that a fault was injected.
+const KEPT = /^(access-control-.*|vary|strict-transport-security|x-sop-fault)$/;
 
 /**
  * Writes `reply` to a response of Node's http server. One that was begun is destroyed, so that the client can see that it

@@ -1,4 +1,5 @@
 import type { FlagChange, SourceChange } from "../degrade/config-source.js";
+import type { FaultInjector } from "../faults/injector.js";
 import type { Incident, IncidentStep } from "../incident/incident.js";
 import type { OutgoingFinding } from "../outgoing/finding.js";
 import type { Panic } from "../request/panic.js";
@@ -26,6 +27,8 @@ export interface Observer {
   deadlineExpired?(context: RequestContext): void;
   /** It ended with `status` (499 where the client went away) after `duration` milliseconds. */
   closed?(context: RequestContext, status: number, duration: number): void;
+  /** A fault was injected into it on purpose. One that answers is `refused` as well, under `injected`. */
+  faultInjected?(context: RequestContext, injector: FaultInjector): void;
   /** A circuit breaker changed its state. */
   breakerChanged?(change: BreakerChange): void;
   /** The fleet's store was reached or lost. */
@@ -55,6 +58,7 @@ export const OBSERVER_EVENTS = [
   "crashed",
   "deadlineExpired",
   "closed",
+  "faultInjected",
   "breakerChanged",
   "fleetChanged",
   "outgoingFound",

@@ -110,6 +110,14 @@ export class OptionCheck {
     return this.#read(key, [], "a list of objects", isList);
   }
 
+  /** What `read` makes of each item of a list of objects; an item has a path of its own: `injectors.0`. */
+  items<T extends object, R>(key: string, allowed: readonly string[], read: (check: OptionCheck, item: T) => R): R[] {
+    const path = this.#at(key);
+    return this.objects<T>(key).map((item, index) => {
+      return read(new OptionCheck(item, `${path}.${index}`, allowed, this.#problems), item);
+    });
+  }
+
   /** An object that has all of `methods`. */
   port<T extends object, F = T>(key: string, methods: readonly (keyof T & string)[], fallback: F): T | F {
     if (this.#values[key] === undefined) return fallback;

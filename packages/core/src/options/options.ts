@@ -2,6 +2,7 @@ import type { ConfigSnapshot, ConfigSource } from "../degrade/config-source.js";
 import type { Labels } from "../degrade/flags/attributes.js";
 import { readLabels, readLayer } from "../degrade/flags/options.js";
 import type { DrainTimes } from "../drain.js";
+import { type FaultOptions, type FaultSettings, readFaults } from "../faults/options.js";
 import type { Observer } from "../observe/observer.js";
 import type { Fetch } from "../outgoing/fetch.js";
 import { type OutgoingOptions, type OutgoingSettings, readOutgoing } from "../outgoing/options.js";
@@ -68,6 +69,8 @@ export interface SopOptions {
   readonly outgoing?: OutgoingOptions;
   /** When requests are refused because there are too many; `true` for the defaults. Default false: never. */
   readonly overload?: boolean | OverloadOptions;
+  /** Faults to be injected on purpose, to see what they do. Default: none, and nothing is in the way of any request. */
+  readonly faults?: FaultOptions;
   /** Flags by name, the lowest layer: plain values, or definitions in flagd's form. */
   readonly flags?: ConfigSnapshot["flags"];
   /** What rules know of this instance, such as its region: `labels.<name>`. */
@@ -110,6 +113,7 @@ export interface Settings {
   readonly fleet: FleetSettings | undefined;
   readonly outgoing: OutgoingSettings;
   readonly overload: OverloadSettings | undefined;
+  readonly faults: FaultSettings | undefined;
   readonly flags: ConfigSnapshot["flags"];
   readonly labels: Labels;
   readonly sources: readonly ConfigSource[];
@@ -140,6 +144,7 @@ export const OPTION_NAMES = [
   "fleet",
   "outgoing",
   "overload",
+  "faults",
   "flags",
   "labels",
   "sources",
@@ -178,6 +183,7 @@ export function readOptions(options: SopOptions): Settings {
   const metrics = check.nested("metrics", ["maxSeries", "window"]);
   const fallbackLogger = jsonLogger(service, logLevel, () => clock.now());
   const ids = ports.port<Ids>("ids", ["requestId", "traceId", "spanId"], randomIds());
+  const random = ports.fn<() => number>("random") ?? Math.random;
   const settings: Settings = {
     service,
     logger: check.port<Logger>("logger", ["debug", "info", "warn", "error"], fallbackLogger),
@@ -193,6 +199,7 @@ export function readOptions(options: SopOptions): Settings {
     fleet: readFleetOptions(check, () => ids.spanId()),
     outgoing: readOutgoing(check, LONGEST),
     overload: readOverload(check),
+    faults: readFaults(check, random),
     flags: readLayer(check),
     labels: readLabels(check),
     sources: check.objects<ConfigSource>("sources"),
@@ -204,7 +211,7 @@ export function readOptions(options: SopOptions): Settings {
     host,
     tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
     eventLoop: ports.port<EventLoop, EventLoop | undefined>("eventLoop", ["idle", "endOfTurn"], systemEventLoop()),
-    random: ports.fn<() => number>("random") ?? Math.random,
+    random,
     fetch: ports.fn<Fetch>("fetch") ?? ((input, init) => globalThis.fetch(input, init)),
   };
   check.done();

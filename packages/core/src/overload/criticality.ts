@@ -1,5 +1,6 @@
 import type { Context } from "../request/context.js";
 import { header } from "../request/headers.js";
+import { pathOf } from "../request/path.js";
 import type { RequestContext } from "../request/request-context.js";
 
 /** How much a request matters when not all can be served (Google, Site Reliability Engineering, chapter 21). */
@@ -27,13 +28,4 @@ export function criticalityOf(context: Context, settings: CriticalitySettings): 
   if (known === undefined && HEALTH_CHECKS.has(path)) return "health";
   const told = priority?.(context) ?? known ?? (name && header(context.headers, name));
   return CRITICALITIES.find((criticality) => criticality === told) ?? "default";
-}
-
-const ORIGIN = /^[a-z]+:\/\/[^/?#]*/;
-
-/** The path of a request's target: Node has it alone, the web's `Request` with its origin. */
-function pathOf(url: string): string {
-  const target = url.startsWith("/") ? url : url.replace(ORIGIN, "");
-  const end = target.search(/[?#]/);
-  return end === -1 ? target : target.slice(0, end);
 }

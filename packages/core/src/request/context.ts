@@ -26,6 +26,8 @@ export interface ContextOwner extends Pick<Lifecycle<never>, "run" | "close"> {
   routeOf(context: Context): string | undefined;
   expired(context: Context): void;
   answer(context: Context, reply: Reply): void;
+  /** Answers with the reply of an injected fault. */
+  inject(context: Context, reply: Reply): void;
   subscribed(context: Context, event: keyof ContextEvents): void;
 }
 

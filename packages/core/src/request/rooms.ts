@@ -1,3 +1,4 @@
+import type { FaultRoom } from "../faults/fault-room.js";
 import type { IncidentDesk } from "../incident/incident-desk.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { Fanout } from "../observe/fanout.js";
@@ -23,5 +24,7 @@ export interface Rooms {
   readonly inFlight: InFlight;
   readonly emitter: Emitter;
   readonly policies: readonly AdmissionPolicy[];
+  /** `undefined` where none may be injected. */
+  readonly faults: FaultRoom | undefined;
   readonly deadline: { readonly default: number | undefined; readonly max: number };
 }

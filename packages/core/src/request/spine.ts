@@ -1,4 +1,5 @@
 import { SopError } from "../errors.js";
+import { INJECTED } from "../faults/answer.js";
 import { isRefusal } from "../resilience/refused.js";
 import { Context, type ContextOwner } from "./context.js";
 import { type HeaderBag, header, parseEnvoyTimeout, parseGrpcTimeout } from "./headers.js";
@@ -17,7 +18,8 @@ export interface Spine<X> extends Lifecycle<X>, ContextOwner {}
 
 /** Binds the four verbs to the rooms that they touch. */
 export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
-  const { clock, ids, log, asyncContext, wheel, metrics, fanout, inFlight, emitter, policies, deadline } = rooms;
+  const { clock, ids, log, asyncContext, wheel, metrics, fanout, inFlight, emitter, policies, deadline, faults } =
+    rooms;
 
   const refuse = (context: Context, reply: Reply, reason: string): Reply => {
     context.phase = "refused";
@@ -40,6 +42,8 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       return undefined;
     }
   };
+
+  const run: Spine<X>["run"] = (context, fn, ...args) => runOwned(asyncContext, context, fn, args);
 
   const spine: Spine<X> = {
     clock,
@@ -112,7 +116,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       fanout.emit("closed", context, ended, now - context.started);
     },
 
-    run: (context, fn, ...args) => runOwned(asyncContext, context, fn, args),
+    run: faults?.holding(run) ?? run,
 
     answer(context, reply) {
       if (context.phase === "closed") return;
@@ -122,6 +126,11 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       } catch (error) {
         emitter.reportOnce(adapter, "the adapter threw", error);
       }
+    },
+
+    inject(context, reply) {
+      refuse(context, reply, INJECTED);
+      spine.answer(context, reply);
     },
 
     routeOf(context) {

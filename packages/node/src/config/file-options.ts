@@ -23,17 +23,25 @@ const NAMES = [
   "sources",
   "forensics",
 ];
-const USUAL = "sop.yaml";
 
 type Plain = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the configuration file is; `undefined` where none is to be read. */
 export function configPath(given?: string | false): string | undefined {
+  return pathOf(given, "SOP_CONFIG", "sop.yaml");
+}
+
+/** Where the file of faults is; `undefined` where none is to be read. */
+export function troubleshootPath(given?: string | false): string | undefined {
+  return pathOf(given, "SOP_TROUBLESHOOT", "troubleshoot.yaml");
+}
+
+function pathOf(given: string | false | undefined, variable: string, usual: string): string | undefined {
   if (given === false) return undefined;
-  const named = given || process.env["SOP_CONFIG"];
+  const named = given || process.env[variable];
   if (named) return resolve(named);
-  return existsSync(USUAL) ? resolve(USUAL) : undefined;
+  return existsSync(usual) ? resolve(usual) : undefined;
 }
 
 /** The file's content, or why it cannot be used. */
