@@ -35,14 +35,49 @@ describe("flags of a file", () => {
     });
   });
 
-  it("are flagd's definitions: the default variant counts, and a disabled flag is none", async () => {
-    const variants = "variants: { on: true, off: false }";
-    const text = `flags:
-  new: { state: ENABLED, ${variants}, defaultVariant: "off", targeting: { fractional: [[on, 10]] } }
-  old: { ${variants}, defaultVariant: on }
-  gone: { state: DISABLED, ${variants}, defaultVariant: on }
-`;
-    expect(await flagsOf(text)).toEqual({ new: false, old: true });
+  it("are flagd's definitions, with the rules and the metadata that they share", async () => {
+    const path = join(temporaryDirectory(), "sop.yaml");
+    writeFileSync(
+      path,
+      `flags:
+  new:
+    variants: { on: true, off: false }
+    defaultVariant: "off"
+    targeting: { if: [{ $ref: paying }, on] }
+  old: { state: DISABLED, variants: { on: true }, defaultVariant: on }
+$evaluators:
+  paying: { in: [{ var: plan }, [gold, silver]] }
+metadata: { team: sales }
+`,
+    );
+    const sop = createSop({ service: "shop", logger: silent, sources: [fileSource(path)], ports: { host } });
+    onTestFinished(() => sop.dispose());
+    await vi.waitFor(() => expect(sop.flags()).toEqual({ new: false }));
+    expect(sop.flag("new", false).evaluate({ plan: "gold" })).toMatchObject({
+      value: true,
+      reason: "TARGETING_MATCH",
+      flagMetadata: { team: "sales" },
+    });
+  });
+
+  it("keep their last good definition, each for itself, and file, line and reason are told", async () => {
+    const path = join(temporaryDirectory(), "sop.yaml");
+    writeFileSync(path, "flags: { a: { variants: { on: 1 }, defaultVariant: on }, b: 1 }");
+    const warn = vi.fn<Logger["warn"]>();
+    const sop = createSop({
+      service: "shop",
+      logger: { ...silent, warn },
+      sources: [fileSource(path)],
+      ports: { host },
+    });
+    onTestFinished(() => sop.dispose());
+    await vi.waitFor(() => expect(sop.flags()).toEqual({ a: 1, b: 1 }));
+    writeFileSync(path, "flags:\n  a:\n    variants: { on: 1 }\n    defaultVariant: off\n  b: 2\n");
+    await vi.waitFor(() => expect(sop.flags()).toEqual({ a: 1, b: 2 }));
+    expect(warn).toHaveBeenCalledOnce();
+    expect(warn.mock.calls[0]?.[0]).toMatchObject({
+      problem: 'sop.yaml:4: flags.a.defaultVariant: got "off", expected one of the variants: on',
+    });
   });
 
   it("may be JSON, and a file without any has none", async () => {
@@ -56,14 +91,7 @@ describe("flags of a file", () => {
     ["service: a\nflags:\n  a: [1, 2\n", /^sop\.yaml:\d: Flow sequence/],
     ["flags:\n  a: 1\n  a: 2\n", "sop.yaml:3: Map keys must be unique"],
     ["service: a\nflags: redis.en", 'sop.yaml:2: flags: got "redis.en", expected an object of flags by name'],
-    [
-      "flags:\n  a: 1\n  b:\n",
-      "sop.yaml:3: flags.b: got null, expected true, false, a text, a number, an object or a list",
-    ],
-    [
-      "flags:\n  a:\n    variants: { on: 1 }\n    defaultVariant: off\n",
-      'sop.yaml:4: flags.a.defaultVariant: got "off", expected one of the variants: on',
-    ],
+    ["flags: { a: 1 }\n$evaluators: [x]\n", 'sop.yaml:2: $evaluators: got ["x"], expected an object of rules by name'],
     ["flags:\n  a: !!js/function x\n", /^sop\.yaml:2: Unresolved tag/],
   ])("that are wrong are none, and file, line and reason are told: %j", async (text, problem) => {
     expect(await flagsOf(text)).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem));

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type ConfigSource, type ConfigUpdate, type Duration, OptionCheck } from "@sop/core";
 import { changes } from "../config/changes.js";
 import { ConfigProblem, readConfigFile } from "../config/config-file.js";
-import { flagsOf } from "../config/flags.js";
+import { snapshotOf } from "../config/flags.js";
 
 /** Options of `fileSource`. */
 export interface FileSourceOptions {
@@ -13,9 +13,9 @@ export interface FileSourceOptions {
 }
 
 /**
- * Flags from a YAML file's `flags:` (YAML 1.2, so JSON too): plain values, or flagd's flag definitions, of which the default
- * variant's value counts. Changes are live within a fraction of a second. While the file is missing, half-written or wrong, the last
- * good flags stay. Throws `SOP_ERR_OPTION` for options that are wrong.
+ * Flags from a YAML file's `flags:` (YAML 1.2, so JSON too): plain values, or flagd's flag definitions, with its
+ * `$evaluators` and `metadata`. Changes are live within a fraction of a second. While the file is missing, half-written or no YAML, the
+ * last good flags stay, as one stays whose definition is wrong. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
 export function fileSource(path: string, options?: FileSourceOptions): ConfigSource {
   const check = new OptionCheck({ path, ...Object(options) }, "fileSource", ["path", "name", "interval"]);
@@ -41,8 +41,7 @@ async function* follow(path: string, interval: number, signal: AbortSignal): Asy
 
 function read(path: string, wasGood: boolean): ConfigUpdate {
   try {
-    const file = readConfigFile(path);
-    return { state: "READY", snapshot: { revision: file.revision, flags: flagsOf(file) } };
+    return { state: "READY", snapshot: snapshotOf(readConfigFile(path)) };
   } catch (error) {
     if (!(error instanceof ConfigProblem)) throw error;
     return { state: wasGood ? "STALE" : "ERROR", problem: error.message };
