@@ -1,33 +1,72 @@
-/** Durations by the runtime's own clock. What is waited for is long beside the threshold, or nothing is waited for at all. */
-import { setTimeout as after } from "node:timers/promises";
+/** Durations by a clock that can say what it last read in the running turn of the event loop. */
 import { circuitBreaker } from "@sop/core";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { FakeClock } from "../support/fake.ts";
+import { deferred } from "./support.ts";
 
-const slowAfter = (ms: number) =>
-  circuitBreaker({ slowCallDurationThreshold: ms, slidingWindowSize: 1, minimumNumberOfCalls: 1 });
+class TurningClock extends FakeClock {
+  #turn: number | undefined;
 
-function compute(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
+  coarse(): number {
+    this.#turn ??= this.monotonic();
+    return this.#turn;
+  }
+
+  /** The loop turns; `ms` pass until it is here again. */
+  turn(ms: number): void {
+    this.block(ms);
+    this.#turn = undefined;
+  }
 }
 
-test("a call that waits longer than the threshold is slow", async () => {
-  const breaker = slowAfter(20);
-  await breaker.execute(() => after(60));
-  expect(breaker.state).toBe("open");
-});
+function slowAfter(ms: number) {
+  const clock = new TurningClock();
+  const breaker = circuitBreaker({
+    clock,
+    slowCallDurationThreshold: ms,
+    slidingWindowSize: 1,
+    minimumNumberOfCalls: 1,
+  });
+  return { clock, breaker };
+}
 
-test("a function without a promise that computes longer than the threshold is slow", async () => {
-  const breaker = slowAfter(20);
-  await breaker.execute(() => compute(40));
-  expect(breaker.state).toBe("open");
-});
+describe("a call is slow", () => {
+  test("when it waited as long as the threshold, and not a moment less", async () => {
+    for (const [ms, state] of [
+      [99, "closed"],
+      [100, "open"],
+    ] as const) {
+      const { clock, breaker } = slowAfter(100);
+      const answer = deferred();
+      const call = breaker.execute(() => answer.promise);
+      clock.turn(ms);
+      answer.resolve();
+      await call;
+      expect(breaker.state).toBe(state);
+    }
+  });
 
-test("what the process computed in an earlier turn of the event loop is not the call's", async () => {
-  const breaker = slowAfter(20);
-  await breaker.execute(() => 1);
-  compute(40);
-  await after(1);
-  await breaker.execute(() => after(1));
-  expect(breaker.state).toBe("closed");
+  test("when its function gives no promise and computes that long", async () => {
+    const { clock, breaker } = slowAfter(100);
+    await breaker.execute(() => clock.block(100));
+    expect(breaker.state).toBe("open");
+  });
+
+  test("not by what the process computed in an earlier turn", async () => {
+    const { clock, breaker } = slowAfter(100);
+    await breaker.execute(async () => {});
+    clock.turn(5_000);
+    const answer = deferred();
+    const call = breaker.execute(() => answer.promise);
+    clock.turn(99);
+    answer.resolve();
+    await call;
+    expect(breaker.state).toBe("closed");
+  });
+
+  test("not by what an async function computes before it waits: the delay of the event loop shows that", async () => {
+    const { clock, breaker } = slowAfter(100);
+    await breaker.execute(async () => clock.block(100));
+    expect(breaker.state).toBe("closed");
+  });
 });

@@ -1,0 +1,2 @@
+export { sopProvider } from "./openfeature/provider.js";
+export { type OpenFeatureSourceOptions, openFeatureSource } from "./openfeature/source.js";

@@ -1,0 +1,67 @@
+import type { ConfigUpdate } from "@sop/core";
+import { Bell } from "../sources/remote/bell.js";
+import type { Asked, Told } from "./asked.js";
+import { FlagReader, type FlagsRead } from "./flag-reader.js";
+import { Progress } from "./progress.js";
+
+/** How a provider is followed; times are milliseconds. */
+export interface FollowSettings {
+  readonly flags: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+}
+
+const NOT_YET: Told = { kind: "failed", problem: "the provider is not ready yet", isFinal: false };
+
+/** Yields the flags and each change of them, and what is wrong with the provider, until `signal` is aborted. */
+export async function* follow(
+  asked: Asked,
+  settings: FollowSettings,
+  signal: AbortSignal,
+): AsyncGenerator<ConfigUpdate> {
+  const { flags, interval, timeout } = settings;
+  const reader = new FlagReader(asked.ask);
+  const progress = new Progress();
+  const bell = new Bell();
+  const ring = (): void => bell.ring();
+  let told = NOT_YET;
+  const stop = asked.listen((news) => {
+    told = news;
+    ring();
+  });
+  const patience = setTimeout(ring, timeout).unref();
+  const look = setInterval(ring, interval).unref();
+  signal.addEventListener("abort", ring);
+  try {
+    while (!signal.aborted) {
+      await bell.rung();
+      const state = told;
+      const isAble = state.kind !== "failed" && !signal.aborted;
+      const read = isAble ? await within(timeout, reader.readAll(flags, progress.flags), signal) : undefined;
+      if (!signal.aborted) yield* progress.updates(state, read);
+    }
+  } finally {
+    signal.removeEventListener("abort", ring);
+    clearTimeout(patience);
+    clearInterval(look);
+    stop();
+  }
+}
+
+/** What was read, or that it takes too long. */
+async function within(ms: number, work: Promise<FlagsRead>, signal: AbortSignal): Promise<FlagsRead> {
+  const late: FlagsRead = { flags: undefined, problem: `the provider did not answer within ${ms} ms` };
+  let timer: NodeJS.Timeout | undefined;
+  let end = (): void => {};
+  const ended = new Promise<FlagsRead>((resolve) => {
+    end = () => resolve(late);
+    timer = setTimeout(end, ms).unref();
+    signal.addEventListener("abort", end);
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+}
