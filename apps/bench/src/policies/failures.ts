@@ -1,26 +1,26 @@
 import { circuitBreaker } from "@sop/core";
 import { CountBreaker, circuitBreaker as cockatiel, handleAll } from "cockatiel";
 import CircuitBreaker from "opossum";
-import { type Call, caught } from "./measure.ts";
+import { caught, type Way } from "./measure.ts";
 
 const error = new Error("failed");
 const passing = (): Promise<number> => Promise.resolve(1);
 const failing = (): Promise<never> => Promise.reject(error);
 
 /** Rows by name: makes the call that fails, of what never opens, with so many calls in its window. */
-const ROWS: Readonly<Record<string, (size: number) => Call>> = {
-  bare: () => failing,
+const ROWS: Readonly<Record<string, (size: number) => Way>> = {
+  bare: () => ({ call: "task()", task: failing }),
   SOP: (size) => {
     const breaker = circuitBreaker({ slidingWindowSize: size, minimumNumberOfCalls: size });
     breaker.metricsOnly();
-    return () => breaker.execute(failing);
+    return { call: "it.execute(task)", it: breaker, task: failing };
   },
   "cockatiel, count": (size) => {
     const breaker = new CountBreaker({ threshold: 0.999, size });
     const policy = cockatiel(handleAll, { halfOpenAfter: 10_000, breaker });
     let calls = 0;
     // One in fifty succeeds, or it would open.
-    return () => policy.execute(++calls % 50 === 0 ? passing : failing);
+    return { call: "it.execute(task)", it: policy, task: () => (++calls % 50 === 0 ? passing() : failing()) };
   },
   "opossum, as it comes": (size) => {
     const breaker = new CircuitBreaker(failing, {
@@ -30,7 +30,7 @@ const ROWS: Readonly<Record<string, (size: number) => Call>> = {
     });
     // As many calls as the others have in their window are in its bucket: to make them one by one would take an hour.
     breaker.status.window[0]?.latencyTimes.push(...Array.from({ length: size }, (_, index) => index % 97));
-    return () => breaker.fire();
+    return { call: "it.fire()", it: breaker };
   },
 };
 
@@ -51,8 +51,8 @@ export async function failureCosts(): Promise<(readonly [string, readonly number
 }
 
 /** The least of three spans: a call may take less than a microsecond, or a hundredth of a second. */
-async function cost(call: Call, size: number): Promise<number> {
-  const each = caught(call);
+async function cost(way: Way, size: number): Promise<number> {
+  const each = caught(way);
   const first = await timed(each, 3);
   const calls = Math.max(3, Math.round((SPAN * 1e6) / first));
   if (first < 1e5) await each(size);

@@ -11,14 +11,18 @@ only ratios count. Each figure is the least of all rounds, in which the rows tak
 
   --rounds <n>   default 9
   --calls <n>    of each row in each round, default 300000
+  --only <text>  the first table only, and in it the rows whose name has this text: what one costs in a process without the others,
+                 where the engine has seen it do one thing only
   --help
 
-  pnpm bench:policies --rounds 15`;
+  pnpm bench:policies --rounds 15
+  pnpm bench:policies --only "slow calls"`;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "9" },
     calls: { type: "string", default: "300000" },
+    only: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -30,8 +34,8 @@ const rounds = atLeastOne("rounds", values.rounds);
 const calls = atLeastOne("calls", values.calls);
 
 // First: what the other tables have measured is still being collected afterwards.
-const idle = await idleCosts();
-const closed = await closedCosts({ rounds, calls });
+const idle = values.only === undefined ? await idleCosts() : [];
+const closed = await closedCosts({ rounds, calls }, values.only);
 const [bare] = closed;
 table(
   ["a call that is let through", "ns", "of bare", "bytes more"],
@@ -42,6 +46,7 @@ table(
     (bytes - (bare?.bytes ?? 0)).toFixed(0),
   ]),
 );
+if (values.only !== undefined) process.exit(0);
 
 const refusals = await refusalCosts({ rounds, calls: Math.ceil(calls / 10) });
 table(

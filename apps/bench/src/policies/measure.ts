@@ -1,28 +1,36 @@
 /** Calls something `n` times, each after the one before has settled. */
 export type Loop = (n: number) => Promise<void>;
 
-/** Makes one call. */
-export type Call = () => Promise<unknown>;
+/** What is called. */
+export type Task = () => Promise<unknown>;
 
-const AWAITED = "return async (n) => { for (let i = 0; i < n; i++) await call(); };";
-const CAUGHT = "return async (n) => { for (let i = 0; i < n; i++) { try { await call(); } catch {} } };";
+/** One way to make a call, as an application would write it. */
+export interface Way {
+  /** An expression of `it` and `task`. */
+  readonly call: "task()" | "task().then(it.given, it.thrown)" | "it.execute(task)" | "it.fire()";
+  readonly it?: object;
+  readonly task?: Task;
+}
 
 let made = 0;
 
 /** A loop of code of its own: shared, its one call site would know too many functions to be fast for any of them. */
-function loop(body: string, call: Call): Loop {
+function loop(body: string, { it, task }: Way): Loop {
   made++;
-  return new Function("call", `/* ${made} */ ${body}`)(call) as Loop;
+  return new Function("it", "task", `/* ${made} */ return async (n) => { for (let i = 0; i < n; i++) ${body} };`)(
+    it,
+    task,
+  ) as Loop;
 }
 
 /** Awaits calls that fulfil. */
-export function awaited(call: Call): Loop {
-  return loop(AWAITED, call);
+export function awaited(way: Way): Loop {
+  return loop(`await ${way.call};`, way);
 }
 
 /** Awaits calls that reject. */
-export function caught(call: Call): Loop {
-  return loop(CAUGHT, call);
+export function caught(way: Way): Loop {
+  return loop(`{ try { await ${way.call}; } catch {} }`, way);
 }
 
 /** Nanoseconds a call of each loop: the least of all rounds, in which the loops take turns. */
