@@ -6,17 +6,18 @@ import { publishedPackages, type WorkspacePackage } from "../../tooling/workspac
 import type { Gate } from "../lib/gate.ts";
 
 /** KiB, minified and gzip -9: what an edge deployment or a browser-like loader pays for everything a package exports. */
-const limits: Readonly<Record<string, number>> = { core: 42, express: 2, fastify: 2, hono: 2, nestjs: 2 };
+const limits: Readonly<Record<string, number>> = { core: 48, express: 2, fastify: 2, hono: 2, nestjs: 2.5 };
 
 /** KiB of the core without the rooms below, but with what joins them to it: requests, panics, metrics, incidents, drain. */
 const FOUNDATION = 15;
 
 /** The folders of the core that have come on top of it. */
-const ROOMS = /[/\\](?:overload|resilience|outgoing|flags|logic)[/\\]/;
+const ROOMS = /[/\\](?:faults|overload|resilience|outgoing|flags|logic|rules)[/\\]/;
 
 export const size: Gate = {
   name: "size",
-  about: "core within its budgets (ADR 10) and each adapter 2 KiB, minified and compressed, with all they export",
+  about:
+    "core within its budgets (ADR 10) and each adapter 2 KiB (NestJS 2.5), minified and compressed, with all they export",
   async run() {
     const figures: string[] = [];
     const problems: string[] = [];

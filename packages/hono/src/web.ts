@@ -21,7 +21,14 @@ export async function answerOnWeb(life: Lifecycle<WebExchange>, c: Context, next
   // What a handler throws after it was answered for has been recorded, and is nobody's any more.
   settled.catch(() => {});
   const response = await Promise.race([settled, answered.then((reply) => toResponse(reply))]);
-  if (response !== undefined) return closed(life, context, response);
+  if (response !== undefined) {
+    // What an error of the handler was answered with goes: Hono takes no other answer from a middleware by then.
+    if (c.finalized) {
+      c.res = undefined;
+      c.res = response;
+    }
+    return closed(life, context, response);
+  }
   if (isStream(c.res)) c.res = new Response(watched(life, context, c.res), c.res);
   else life.close(context, c.res.status, "finished");
   return undefined;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
-import { createSop, type Host, type Logger } from "@sop/core";
-import { Hono } from "hono";
+import { createSop, type FaultInjector, type Host, type Logger, type Sop, type SopOptions } from "@sop/core";
+import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { streamText } from "hono/streaming";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -15,24 +15,33 @@ const fail = (): never => {
   throw new Error("secret of the shop");
 };
 
-type Get = (path: string) => Promise<{ status: number; text: string; code: string | undefined }>;
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly code: string | undefined;
+  /** Of `x-sop-fault`. */
+  readonly fault: string | null;
+}
+
+type Get = (path: string) => Promise<Answer>;
 
 async function answer(given: Response | Promise<Response>): ReturnType<Get> {
   const response = await given;
   const text = await response.text();
-  return { status: response.status, text, code: /"code":"(\w+)"/.exec(text)?.[1] };
+  const { status, headers } = response;
+  return { status, text, code: /"code":"(\w+)"/.exec(text)?.[1], fault: headers.get("x-sop-fault") };
 }
 
 /** The same application on Node's server, and as a function of web requests, as Workers, Bun and Deno have it. */
 const PLACES = ["node", "web"] as const;
 
 describe.each(PLACES)("on %s", (place) => {
-  async function serve(build: (app: Hono<SopEnv>) => void) {
-    const ready = createSop({ service: "gateway", logger: silent, ports: { host } });
+  async function serve(build: (app: Hono<SopEnv>, ready: Sop) => void, options: SopOptions = {}) {
+    const ready = createSop({ service: "gateway", logger: silent, ports: { host }, ...options });
     onTestFinished(() => ready.dispose());
     const app = new Hono<SopEnv>();
     app.use(sop(ready));
-    build(app);
+    build(app, ready);
     let get: Get = (path) => answer(app.request(path));
     if (place === "node") {
       const server = createAdaptorServer(app);
@@ -111,6 +120,36 @@ describe.each(PLACES)("on %s", (place) => {
     expect(await get("/")).toMatchObject({ status: 200, text: "one two three" });
     await vi.waitFor(() => expect(ready.requests()).toEqual([]));
     expect(ready.metrics().requests).toMatchObject([{ status: "200", count: 1 }]);
+  });
+
+  it("injected faults answer, delay and fail, and every answer is marked", async () => {
+    const injectors: FaultInjector[] = [
+      { middleware: "limit", mode: "fail-fast", trigger: "path:/limit", response: { status: 429, body: "slow down" } },
+      { middleware: "limit", mode: "fault", trigger: "path:/fault" },
+      { middleware: "limit", mode: "delay", duration_ms: 5, trigger: "path:/delay" },
+      { middleware: "*", mode: "fail-fast", trigger: "path:/refused" },
+      { middleware: "*", mode: "delay", duration_ms: 5, trigger: "path:/late" },
+      { middleware: "*", mode: "delay", duration_ms: 3_600_000, trigger: "path:/never" },
+      { middleware: "*", mode: "abort", trigger: "path:/nothing" },
+    ];
+    const build = (app: Hono<SopEnv>, { middleware }: Sop): void => {
+      const limit: MiddlewareHandler = middleware("limit", (_c, next) => next());
+      app.get("/*", limit, (c) => c.text("ok"));
+    };
+    const { get, panics } = await serve(build, { faults: { injectors }, deadline: { default: 50 } });
+    expect(await get("/usual")).toMatchObject({ status: 200, text: "ok", fault: null });
+    expect(await get("/limit")).toMatchObject({ status: 429, text: "slow down", fault: "limit" });
+    expect(await get("/delay")).toMatchObject({ status: 200, text: "ok", fault: "limit" });
+    expect(await get("/refused")).toMatchObject({ status: 503, code: "SOP_INJECTED", fault: "*" });
+    expect(await get("/late")).toMatchObject({ status: 200, text: "ok", fault: "*" });
+    expect(await get("/never")).toMatchObject({ status: 504, code: "SOP_DEADLINE" });
+    expect(panics()).toEqual({});
+    expect(await get("/fault")).toMatchObject({ status: 503, code: "SOP_PANIC", fault: "limit" });
+    expect(panics()).toEqual({ limit: 1 });
+    const aborted = get("/nothing");
+    // Without a connection that could be cut the injector answers.
+    if (place === "web") expect(await aborted).toMatchObject({ status: 503, code: "SOP_INJECTED", fault: "*" });
+    else await expect(aborted).rejects.toThrow();
   });
 
   it("an execution context is the runtime's, where there is one", async () => {

@@ -46,10 +46,8 @@ export function around<F extends AnyFunction>(
 /** What is thrown in the middleware's place; the answer is given where the injector has one. */
 function failure(context: Context, injector: CompiledInjector): Error {
   const { middleware } = injector.given;
-  if (injector.mode === "fault") {
-    mark(context, injector);
-    return new InjectedFault(`injected into ${middleware}`);
-  }
+  mark(context, injector);
+  if (injector.mode === "fault") return new InjectedFault(`injected into ${middleware}`);
   if (injector.mode === "abort") cut(context);
   context.owner.inject(context, replyOf(context, injector));
   // Nothing may go on with what was answered, and all frameworks stop at an error; this one is no panic.
