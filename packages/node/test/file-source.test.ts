@@ -15,6 +15,17 @@ function follow(path: string) {
   return { next: async (): Promise<ConfigUpdate> => (await updates.next()).value, stop, updates };
 }
 
+const DOCUMENT = `
+flags:
+  new-pricing:
+    variants: { on: new, off: old }
+    defaultVariant: off
+    targeting: { if: [{ $ref: beta }, on] }
+$evaluators:
+  beta: { "==": [{ var: plan }, beta] }
+metadata: { team: orders }
+`;
+
 async function flagsOf(text: string): Promise<unknown> {
   const path = join(temporaryDirectory(), "sop.yaml");
   writeFileSync(path, text);
@@ -35,48 +46,18 @@ describe("flags of a file", () => {
     });
   });
 
-  it("are flagd's definitions, with the rules and the metadata that they share", async () => {
+  it("are flagd's definitions, with what these share", async () => {
     const path = join(temporaryDirectory(), "sop.yaml");
-    writeFileSync(
-      path,
-      `flags:
-  new:
-    variants: { on: true, off: false }
-    defaultVariant: "off"
-    targeting: { if: [{ $ref: paying }, on] }
-  old: { state: DISABLED, variants: { on: true }, defaultVariant: on }
-$evaluators:
-  paying: { in: [{ var: plan }, [gold, silver]] }
-metadata: { team: sales }
-`,
-    );
+    writeFileSync(path, DOCUMENT);
     const sop = createSop({ service: "shop", logger: silent, sources: [fileSource(path)], ports: { host } });
     onTestFinished(() => sop.dispose());
-    await vi.waitFor(() => expect(sop.flags()).toEqual({ new: false }));
-    expect(sop.flag("new", false).evaluate({ plan: "gold" })).toMatchObject({
-      value: true,
+    const pricing = sop.flag("new-pricing", "code");
+    await vi.waitFor(() => expect(pricing.value).toBe("old"));
+    expect(pricing.evaluate({ plan: "beta" })).toMatchObject({
+      value: "new",
+      variant: "on",
       reason: "TARGETING_MATCH",
-      flagMetadata: { team: "sales" },
-    });
-  });
-
-  it("keep their last good definition, each for itself, and file, line and reason are told", async () => {
-    const path = join(temporaryDirectory(), "sop.yaml");
-    writeFileSync(path, "flags: { a: { variants: { on: 1 }, defaultVariant: on }, b: 1 }");
-    const warn = vi.fn<Logger["warn"]>();
-    const sop = createSop({
-      service: "shop",
-      logger: { ...silent, warn },
-      sources: [fileSource(path)],
-      ports: { host },
-    });
-    onTestFinished(() => sop.dispose());
-    await vi.waitFor(() => expect(sop.flags()).toEqual({ a: 1, b: 1 }));
-    writeFileSync(path, "flags:\n  a:\n    variants: { on: 1 }\n    defaultVariant: off\n  b: 2\n");
-    await vi.waitFor(() => expect(sop.flags()).toEqual({ a: 1, b: 2 }));
-    expect(warn).toHaveBeenCalledOnce();
-    expect(warn.mock.calls[0]?.[0]).toMatchObject({
-      problem: 'sop.yaml:4: flags.a.defaultVariant: got "off", expected one of the variants: on',
+      flagMetadata: { team: "orders" },
     });
   });
 
@@ -91,7 +72,7 @@ metadata: { team: sales }
     ["service: a\nflags:\n  a: [1, 2\n", /^sop\.yaml:\d: Flow sequence/],
     ["flags:\n  a: 1\n  a: 2\n", "sop.yaml:3: Map keys must be unique"],
     ["service: a\nflags: redis.en", 'sop.yaml:2: flags: got "redis.en", expected an object of flags by name'],
-    ["flags: { a: 1 }\n$evaluators: [x]\n", 'sop.yaml:2: $evaluators: got ["x"], expected an object of rules by name'],
+    ["flags: {}\n$evaluators: [1]\n", "sop.yaml:2: $evaluators: got [1], expected an object of rules by name"],
     ["flags:\n  a: !!js/function x\n", /^sop\.yaml:2: Unresolved tag/],
   ])("that are wrong are none, and file, line and reason are told: %j", async (text, problem) => {
     expect(await flagsOf(text)).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem));
@@ -189,6 +170,27 @@ it("a bad file keeps the last good flags, with one warning, until it is good aga
   writeFileSync(path, "flags: { fast: true }");
   await vi.waitFor(() => expect(fast.value).toBe(true), { timeout: 10_000 });
   expect(warn).toHaveBeenCalledTimes(1);
+});
+
+it.each([
+  ["  a:", "sop.yaml:2: flags.a: got null, expected true, false, a text, a number, an object or a list"],
+  [
+    "  a:\n    variants: { on: 1 }\n    defaultVariant: off",
+    'sop.yaml:4: flags.a.defaultVariant: got "off", expected one of the variants: on',
+  ],
+  [
+    "  a:\n    variants: { on: 1 }\n    targeting:\n      if:\n        - true\n        - maybe: []",
+    /^sop\.yaml:7: flags\.a\.targeting\.if\.1: got "maybe", expected an operator: if /,
+  ],
+])("a single flag that is wrong is told with its line, and leaves the others alone: %j", async (wrong, problem) => {
+  const path = join(temporaryDirectory(), "sop.yaml");
+  writeFileSync(path, `flags:\n${wrong}\n  b: 2\n`);
+  const warn = vi.fn<Logger["warn"]>();
+  const sop = createSop({ service: "shop", logger: { ...silent, warn }, sources: [fileSource(path)], ports: { host } });
+  onTestFinished(() => sop.dispose());
+  await vi.waitFor(() => expect(sop.flags()).toEqual({ b: 2 }));
+  const told = typeof problem === "string" ? problem : expect.stringMatching(problem);
+  expect(warn.mock.calls.map(([fields]) => fields)).toEqual([{ flag: "a", source: "file", problem: told }]);
 });
 
 it("wrong options are named, all of them", () => {

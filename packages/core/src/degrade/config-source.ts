@@ -28,8 +28,18 @@ export type SourceState = "READY" | "STALE" | "ERROR";
 
 /** What a source tells: a new snapshot, or that the last one is all there is for now. */
 export type ConfigUpdate =
-  | { readonly state: "READY"; readonly snapshot: ConfigSnapshot }
-  | { readonly state: "STALE" | "ERROR"; readonly problem: string };
+  | {
+      readonly state: "READY";
+      readonly snapshot: ConfigSnapshot;
+      /** What cannot be used and keeps its last good value, each with its reason: `limits: it is no JSON`. */
+      readonly problems?: readonly string[];
+    }
+  | {
+      readonly state: "STALE" | "ERROR";
+      readonly problem: string;
+      /** What was in force in an earlier run, for the time until the source answers. */
+      readonly snapshot?: ConfigSnapshot;
+    };
 
 /** Configuration that can change while the process runs. */
 export interface ConfigSource {

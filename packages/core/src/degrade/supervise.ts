@@ -14,23 +14,29 @@ export async function followSource(
   changed: (change: SourceChange) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let last: string | undefined;
+  let last: readonly string[] = [];
   const told = (update: ConfigUpdate): void => {
     const problem = update.state === "READY" ? undefined : update.problem;
-    const revision = update.state === "READY" ? update.snapshot.revision : undefined;
-    if (problem !== undefined && problem !== last) {
-      log.warn({ source: source.name, state: update.state, problem }, `last good state kept: ${problem}`);
+    const problems = update.state === "READY" ? (update.problems ?? []) : [update.problem];
+    for (const one of problems) {
+      if (!last.includes(one)) warn(log, source.name, update, one);
     }
-    last = problem;
-    changed({ source: source.name, state: update.state, revision, problem });
+    last = problems;
+    changed({ source: source.name, state: update.state, revision: update.snapshot?.revision, problem });
   };
   try {
     for await (const update of source.watch(signal)) {
       if (signal.aborted) return;
-      if (update.state === "READY") flags.apply(source.name, update.snapshot);
+      if (update.snapshot) flags.apply(source.name, update.snapshot);
       told(update);
     }
   } catch (error) {
     if (!signal.aborted) told({ state: "ERROR", problem: loggable(error).message });
   }
+}
+
+function warn(log: Logger, source: string, { state, snapshot }: ConfigUpdate, problem: string): void {
+  // What comes from an earlier run is no trouble yet: the source was only just asked.
+  if (state !== "READY" && snapshot) log.info({ source, state, revision: snapshot.revision }, problem);
+  else log.warn({ source, state, problem }, `last good state kept: ${problem}`);
 }

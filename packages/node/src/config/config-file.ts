@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** A configuration file that was read: its content, and where in it what stands. */
 export interface ConfigFile {
@@ -21,7 +21,11 @@ const MAX_BYTES = 1_048_576;
 /** Reads a file as YAML 1.2, core schema. Throws {@link ConfigProblem}. */
 export function readConfigFile(path: string): ConfigFile {
   const name = basename(path);
-  const text = read(path, name);
+  return parseConfig(read(path, name), name);
+}
+
+/** As `readConfigFile`, of a text that was read already; `name` is what messages call it. Throws {@link ConfigProblem}. */
+export function parseConfig(text: string, name: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { version: "1.2", schema: "core", lineCounter: lines });
   const line = (offset = 0): string => `${name}:${lines.linePos(offset).line}`;
@@ -40,7 +44,7 @@ export function readConfigFile(path: string): ConfigFile {
 
 function read(path: string, name: string): string {
   const bytes = bytesOf(path, name);
-  if (bytes.length > MAX_BYTES) throw new ConfigProblem(`${name}:1: larger than 1 MiB`);
+  if (bytes === undefined) throw new ConfigProblem(`${name}:1: larger than 1 MiB`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -48,9 +52,10 @@ function read(path: string, name: string): string {
   }
 }
 
-function bytesOf(path: string, name: string): Buffer {
+/** `undefined`: they are too many, and were not read. */
+function bytesOf(path: string, name: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return statSync(path).size > MAX_BYTES ? undefined : readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigProblem(`${name}: ${code === "ENOENT" ? "no such file" : `it cannot be read (${code})`}`);
@@ -66,17 +71,24 @@ function plain(document: Document, name: string): Readonly<Record<string, unknow
   }
 }
 
-/** Where a key stands; of one that is not there, the nearest above it that is. */
+/** Where a key stands, or the item of a list by its number; of one that is not there, the nearest above it that is. */
 function offsetOf(document: Document, keys: readonly string[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const key of keys) {
-    const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
-    if (pair === undefined) break;
-    offset = (pair.key as { range?: readonly number[] | null }).range?.[0];
-    node = pair.value;
+    const [found, next] = stepInto(node, key);
+    if (!isNode(found)) break;
+    offset = found.range?.[0];
+    node = next;
   }
   return offset;
+}
+
+/** What stands at a key, and what it leads to. */
+function stepInto(node: unknown, key: string): readonly [found: unknown, next: unknown] {
+  if (isSeq(node)) return [node.items[Number(key)], node.items[Number(key)]];
+  const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
+  return [pair?.key, pair?.value];
 }
 
 // The library adds an excerpt of the file, which may hold what is nobody's business.

@@ -17,7 +17,6 @@ const NAMES = [
   "outgoing",
   "overload",
   "flags",
-  "$evaluators",
   "forensics",
 ];
 const USUAL = "sop.yaml";
@@ -50,9 +49,9 @@ export function checkNames({ content }: ConfigFile): void {
 
 /** The options of the file, without what the environment decides. Flags are none: they come from the watched source. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-  const { service, logLevel, forensics, $evaluators: _, ...rest } = content;
+  const { service, logLevel, forensics } = content;
   return {
-    ...rest,
+    ...content,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,

@@ -13,9 +13,9 @@ export interface FileSourceOptions {
 }
 
 /**
- * Flags from a YAML file's `flags:` (YAML 1.2, so JSON too): plain values, or flagd's flag definitions, with its
- * `$evaluators` and `metadata`. Changes are live within a fraction of a second. While the file is missing, half-written or no YAML, the
- * last good flags stay, as one stays whose definition is wrong. Throws `SOP_ERR_OPTION` for options that are wrong.
+ * Flags from a YAML file's `flags:` (YAML 1.2, so JSON too): plain values, or flagd's flag definitions with its `$evaluators` and
+ * `metadata`. Changes are live within a fraction of a second. While the file is missing, half-written or wrong, the last good flags
+ * stay; a single flag that is wrong leaves the others alone. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
 export function fileSource(path: string, options?: FileSourceOptions): ConfigSource {
   const check = new OptionCheck({ path, ...Object(options) }, "fileSource", ["path", "name", "interval"]);
