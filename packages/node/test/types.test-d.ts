@@ -1,7 +1,9 @@
+import type { Client, Provider } from "@openfeature/server-sdk";
 import type { ConfigSource, IncidentStepName, Sop, SopOptions } from "@sop/core";
 import { createSop, type NodeOptions } from "@sop/node";
 import { forensics, type IncidentRecord, listIncidents, markStep, readIncident } from "@sop/node/forensics";
 import { watchOutgoing } from "@sop/node/http";
+import { openFeatureSource, sopProvider } from "@sop/node/openfeature";
 import { prometheus } from "@sop/node/prometheus";
 import { fileSource } from "@sop/node/sources/file";
 import type { Registry } from "prom-client";
@@ -30,3 +32,10 @@ expectTypeOf(prometheus).returns.toEqualTypeOf<Registry>();
 
 expectTypeOf(fileSource).returns.toEqualTypeOf<ConfigSource>();
 expectTypeOf(fileSource).toBeCallableWith("sop.yaml", { name: "file", interval: "10s" });
+
+expectTypeOf(sopProvider).returns.toEqualTypeOf<Provider>();
+expectTypeOf(openFeatureSource).returns.toEqualTypeOf<ConfigSource>();
+expectTypeOf(openFeatureSource).parameter(0).toEqualTypeOf<Provider | Client>();
+expectTypeOf(openFeatureSource).toBeCallableWith(sopProvider(createSop()), { flags: ["fast"], interval: "10s" });
+// @ts-expect-error the names of the flags have to be given
+openFeatureSource(sopProvider(createSop()), {});
