@@ -1,11 +1,13 @@
 import { SopError } from "@sop/core";
 import { parseAlias } from "@sop/lab";
 import { Command, CommanderError } from "commander";
+import { CommandError } from "./command-error.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { listAll } from "./commands/incidents.js";
 import { reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
+import { addFlags } from "./flags/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
 interface Common {
@@ -14,8 +16,8 @@ interface Common {
 }
 
 /**
- * Runs `sop` with the given arguments. Gives the exit code: 0 fine, 1 found or failed, 2 wrong usage, 130 interrupted. Never throws:
- * what is wrong is on `terminal.err`, with `--json` as `{ "error": { "code", "message" } }` on `terminal.out`.
+ * Runs `sop` with the given arguments. Gives the exit code: 0 fine, 1 found or failed, 2 wrong usage, 3 what is asked for cannot
+ * be reached, 130 interrupted. Never throws: what is wrong is on `terminal.err`, with `--json` as `{ "error": { "code", "message" } }` on `terminal.out`.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = EXIT.fine;
@@ -34,7 +36,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 function makeProgram(terminal: Terminal, done: (code: number) => void): Command {
   const program = new Command("sop")
-    .description("What was recorded of an incident, its diagnosis, and its reproduction.")
+    .description(
+      "What was recorded of an incident, its diagnosis, and its reproduction; and the flags that degrade a service.",
+    )
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) })
     .showHelpAfterError("(--help tells how it is used)");
@@ -73,14 +77,23 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       const wanted = parseAlias(alias);
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
+  addFlags(program, terminal, done);
   return program;
 }
 
 /** Tells of an error; wrong input is wrong usage. */
 function report(error: unknown, json: boolean, { out, err }: Terminal): number {
   const code = error instanceof SopError ? error.code : undefined;
-  const message = error instanceof Error ? (code ? error.message : (error.stack ?? error.message)) : String(error);
+  const message = messageOf(error);
   if (json) out.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
   else err.write(`sop: ${message}\n`);
+  if (error instanceof CommandError) return error.exit;
   return code === "SOP_ERR_OPTION" ? EXIT.usage : EXIT.found;
+}
+
+/** Where an error was thrown is of interest only where nobody meant it to be. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isMeant = error instanceof SopError || error instanceof CommandError;
+  return isMeant ? error.message : (error.stack ?? error.message);
 }

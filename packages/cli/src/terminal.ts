@@ -16,7 +16,7 @@ export interface Terminal {
 }
 
 /** Exit codes of every command. */
-export const EXIT = { fine: 0, found: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { fine: 0, found: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** Writes `data` as JSON, or else its `text`. */
 export function print({ out }: Terminal, json: boolean | undefined, data: unknown, text: string): void {

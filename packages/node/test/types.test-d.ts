@@ -1,7 +1,9 @@
+import type { Client, Provider } from "@openfeature/server-sdk";
 import type { ConfigSource, IncidentStepName, Sop, SopOptions } from "@sop/core";
 import { createSop, type NodeOptions } from "@sop/node";
 import { forensics, type IncidentRecord, listIncidents, markStep, readIncident } from "@sop/node/forensics";
 import { watchOutgoing } from "@sop/node/http";
+import { openFeatureSource, sopProvider } from "@sop/node/openfeature";
 import { prometheus } from "@sop/node/prometheus";
 import { apolloSource } from "@sop/node/sources/apollo";
 import { envSource } from "@sop/node/sources/env";
@@ -58,3 +60,9 @@ expectTypeOf([
 ]).items.returns.toEqualTypeOf<ConfigSource>();
 // @ts-expect-error a bucket is needed
 natsSource({ servers: "nats:4222" });
+expectTypeOf(sopProvider).returns.toEqualTypeOf<Provider>();
+expectTypeOf(openFeatureSource).returns.toEqualTypeOf<ConfigSource>();
+expectTypeOf(openFeatureSource).parameter(0).toEqualTypeOf<Provider | Client>();
+expectTypeOf(openFeatureSource).toBeCallableWith(sopProvider(createSop()), { flags: ["fast"], interval: "10s" });
+// @ts-expect-error the names of the flags have to be given
+openFeatureSource(sopProvider(createSop()), {});

@@ -165,6 +165,15 @@ describe("a source", () => {
     ]);
   });
 
+  test("that cannot be used is no change of what is in force", async () => {
+    const changes: FlagChange[] = [];
+    const b = watched({ observers: [{ flagChanged: (change) => void changes.push(change) }] });
+    await b.say({ flag: good });
+    await b.say({ flag: wrong });
+    await b.say({ flag: good });
+    expect(changes).toHaveLength(1);
+  });
+
   test("whose flags come and go leaves nothing behind", async () => {
     const b = watched();
     for (let i = 0; i < 50; i++) await b.say({ [`flag-${i}`]: i });

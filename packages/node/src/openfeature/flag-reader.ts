@@ -2,11 +2,11 @@ import { ErrorCode, type ResolutionDetails } from "@openfeature/server-sdk";
 import type { ConfigSnapshot, FlagDefinition, FlagMetadata, FlagValue } from "@sop/core";
 import type { Asking } from "./asked.js";
 
-/** The flags of a provider; without any, they could not be read. */
+/** The flags of a provider. */
 export interface FlagsRead {
-  readonly flags: ConfigSnapshot["flags"] | undefined;
+  readonly flags: ConfigSnapshot["flags"];
   /** What could not be read, and keeps its last value. */
-  readonly problem: string | undefined;
+  readonly problems: readonly string[];
 }
 
 /** What a provider says of a flag. */
@@ -38,17 +38,15 @@ export class FlagReader {
 
   /** Reads flags; one that cannot be read is as it was `before`. */
   async readAll(names: readonly string[], before: ConfigSnapshot["flags"]): Promise<FlagsRead> {
-    const readings = await Promise.all(names.map((name) => this.#read(name)));
+    const readings = await Promise.all(names.map(async (name) => [name, await this.#read(name)] as const));
     const flags: [string, FlagValue | FlagDefinition][] = [];
     const problems: string[] = [];
-    for (const [i, name] of names.entries()) {
-      const reading = readings[i] as Reading;
+    for (const [name, reading] of readings) {
       const flag = reading.kind === "set" ? reading.flag : reading.kind === "failed" ? before[name] : undefined;
       if (flag !== undefined) flags.push([name, flag]);
       if (reading.kind === "failed") problems.push(reading.problem);
     }
-    // A value that the provider changes in place would be no other one: what is kept is a copy.
-    return { flags: structuredClone(Object.fromEntries(flags)), problem: problems.join("; ") || undefined };
+    return { flags: Object.fromEntries(flags), problems };
   }
 
   async #read(flag: string): Promise<Reading> {
@@ -64,7 +62,12 @@ export class FlagReader {
         break;
       }
       this.#known.set(flag, kind);
-      return (await isDefault(answer, second)) ? { kind: "unset" } : { kind: "set", flag: flagOf(answer) };
+      try {
+        return (await isDefault(answer, second)) ? { kind: "unset" } : { kind: "set", flag: flagOf(answer) };
+      } catch {
+        told = "its value is no JSON";
+        break;
+      }
     }
     return { kind: "failed", problem: `${flag}: ${told}` };
   }
@@ -82,7 +85,8 @@ async function isDefault(
 
 /** The answer with its variant and metadata, where it has any. An object with `variants` would be taken for a definition. */
 function flagOf({ value, variant, flagMetadata }: ResolutionDetails<unknown>): FlagValue | FlagDefinition {
-  const flag = value as FlagValue;
+  // A copy: what the provider changes in place would be no other value.
+  const flag: FlagValue = JSON.parse(JSON.stringify(value));
   if (variant === undefined && !Object.hasOwn(Object(flag), "variants")) return flag;
   const name = variant ?? "value";
   const metadata: FlagMetadata = { ...flagMetadata };

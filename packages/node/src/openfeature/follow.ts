@@ -1,7 +1,7 @@
 import type { ConfigUpdate } from "@sop/core";
 import { Bell } from "../sources/remote/bell.js";
 import type { Asked, Told } from "./asked.js";
-import { FlagReader, type FlagsRead } from "./flag-reader.js";
+import { FlagReader } from "./flag-reader.js";
 import { Progress } from "./progress.js";
 
 /** How a provider is followed; times are milliseconds. */
@@ -24,6 +24,7 @@ export async function* follow(
   const progress = new Progress();
   const bell = new Bell();
   const ring = (): void => bell.ring();
+  const late: Told = { kind: "stale", problem: `the provider did not answer within ${timeout} ms` };
   let told = NOT_YET;
   const stop = asked.listen((news) => {
     told = news;
@@ -38,7 +39,7 @@ export async function* follow(
       const state = told;
       const isAble = state.kind !== "failed" && !signal.aborted;
       const read = isAble ? await within(timeout, reader.readAll(flags, progress.flags), signal) : undefined;
-      if (!signal.aborted) yield* progress.updates(state, read);
+      if (!signal.aborted) yield* progress.updates(isAble && !read ? late : state, read);
     }
   } finally {
     signal.removeEventListener("abort", ring);
@@ -48,16 +49,14 @@ export async function* follow(
   }
 }
 
-/** What was read, or that it takes too long. */
-async function within(ms: number, work: Promise<FlagsRead>, signal: AbortSignal): Promise<FlagsRead> {
-  const late: FlagsRead = { flags: undefined, problem: `the provider did not answer within ${ms} ms` };
-  let timer: NodeJS.Timeout | undefined;
+/** What comes of some work; nothing where it takes longer, or is aborted. */
+async function within<T>(ms: number, work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   let end = (): void => {};
-  const ended = new Promise<FlagsRead>((resolve) => {
-    end = () => resolve(late);
-    timer = setTimeout(end, ms).unref();
-    signal.addEventListener("abort", end);
+  const ended = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
   });
+  const timer = setTimeout(end, ms).unref();
+  signal.addEventListener("abort", end);
   try {
     return await Promise.race([work, ended]);
   } finally {

@@ -7,7 +7,10 @@ import type { FlagsRead } from "./flag-reader.js";
 export class Progress {
   #flags: ConfigSnapshot["flags"] = {};
   #revision: string | undefined;
+  /** What is wrong with the provider. */
   #problem: string | undefined;
+  /** What is wrong with single flags. */
+  #problems = "";
 
   /** The last flags that were told. */
   get flags(): ConfigSnapshot["flags"] {
@@ -16,21 +19,22 @@ export class Progress {
 
   /** What is new after a provider told of itself, and its flags were read where it could answer. */
   *updates(told: Told, read: FlagsRead | undefined): Iterable<ConfigUpdate> {
-    const problem = told.kind === "fine" ? read?.problem : told.problem;
-    const isMended = this.#problem !== undefined && problem === undefined;
-    if (read?.flags) {
-      const revision = revisionOf(read.flags);
-      if (revision !== this.#revision || isMended) {
-        this.#flags = read.flags;
-        this.#revision = revision;
-        this.#problem = undefined;
-        yield { state: "READY", snapshot: { revision, flags: read.flags } };
-      }
-    }
-    if (problem === undefined || problem === this.#problem) return;
-    this.#problem = problem;
+    if (read) yield* this.#ready(read, told.kind === "fine");
+    if (told.kind === "fine" || told.problem === this.#problem) return;
+    this.#problem = told.problem;
     const isLost = this.#revision === undefined || (told.kind === "failed" && told.isFinal);
-    yield { state: isLost ? "ERROR" : "STALE", problem };
+    yield { state: isLost ? "ERROR" : "STALE", problem: told.problem };
+  }
+
+  *#ready({ flags, problems }: FlagsRead, isFine: boolean): Iterable<ConfigUpdate> {
+    const revision = revisionOf(flags);
+    const isMended = isFine && this.#problem !== undefined;
+    if (revision === this.#revision && problems.join() === this.#problems && !isMended) return;
+    this.#flags = flags;
+    this.#revision = revision;
+    this.#problem = undefined;
+    this.#problems = problems.join();
+    yield { state: "READY", snapshot: { revision, flags }, problems };
   }
 }
 

@@ -178,13 +178,28 @@ describe("a provider in trouble", () => {
     await next();
     const changed = next();
     provider.putConfiguration({ "redis.enabled": { ...on, defaultVariant: "of" }, other: off } as never);
-    expect(flagsIn(await changed)).toMatchObject({
-      "redis.enabled": { defaultVariant: "on" },
-      other: { defaultVariant: "off" },
+    expect(await changed).toMatchObject({
+      state: "READY",
+      snapshot: { flags: { "redis.enabled": { defaultVariant: "on" }, other: { defaultVariant: "off" } } },
+      problems: ["redis.enabled: no value associated with variant of"],
     });
-    expect(await next()).toEqual({
-      state: "STALE",
-      problem: "redis.enabled: no value associated with variant of",
+    const mended = next();
+    provider.putConfiguration({ "redis.enabled": on, other: off });
+    expect(await mended).toMatchObject({ state: "READY", problems: [] });
+  });
+
+  it("whose value is no JSON has one flag less", async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    const provider = new InMemoryProvider({
+      "redis.enabled": on,
+      circle: { variants: { a: circle as never }, defaultVariant: "a", disabled: false },
+    });
+    const { next } = follow(provider, { flags: ["redis.enabled", "circle"] });
+    expect(await next()).toMatchObject({
+      state: "READY",
+      snapshot: { flags: { "redis.enabled": { defaultVariant: "on" } } },
+      problems: ["circle: its value is no JSON"],
     });
   });
 

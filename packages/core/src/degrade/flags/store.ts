@@ -112,7 +112,7 @@ export class FlagStore implements HandleReader {
 
   #replaced({ name, version, handles }: FlagEntry, before: Version, source: string): void {
     for (const handle of handles.values()) this.#checkType(handle, this.#table.layers.indexOf(source));
-    if (same(find(before.slots, undefined)?.slot.raw, find(version.slots, undefined)?.slot.raw)) return;
+    if (same(find(before.slots, undefined)?.flag.raw, find(version.slots, undefined)?.flag.raw)) return;
     this.#ports.changed({ flag: name, value: this.#valueOf(version), previous: this.#valueOf(before), source });
   }
 
