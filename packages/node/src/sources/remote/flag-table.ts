@@ -9,8 +9,6 @@ interface Known {
   readonly bytes: number;
   /** The last good one; `undefined` where there was none. What is wrong with a definition is the core's to find. */
   readonly value: Given | undefined;
-  /** Why the present one cannot be used. */
-  readonly problem: string | undefined;
 }
 
 type Entries<T> = Iterable<readonly [name: string, given: T]>;
@@ -18,6 +16,8 @@ type Entries<T> = Iterable<readonly [name: string, given: T]>;
 /** The flags of one source, told one by one or all at once. What cannot be used keeps its last good value. */
 export class FlagTable {
   readonly #known = new Map<string, Known>();
+  /** Why the present value of a flag cannot be used. */
+  readonly #problems = new Map<string, string>();
   readonly #source: string;
   readonly #maxBytes: number;
   readonly #read: ReadValue;
@@ -50,6 +50,7 @@ export class FlagTable {
   delete(name: string): void {
     this.#bytes -= this.#known.get(name)?.bytes ?? 0;
     this.#known.delete(name);
+    this.#problems.delete(name);
   }
 
   /** These are the texts of all flags that there are. */
@@ -75,7 +76,7 @@ export class FlagTable {
 
   /** What cannot be used: source, flag and reason. */
   problems(): string[] {
-    return [...this.#known.values()].flatMap(({ problem }) => problem ?? []);
+    return [...this.#problems.values()];
   }
 
   #keepOnly(given: ReadonlyMap<string, unknown>): void {
@@ -88,13 +89,14 @@ export class FlagTable {
     const isTooMuch = others + size > this.#maxBytes;
     const bytes = isTooMuch ? 0 : size;
     this.#bytes = others + bytes;
+    this.#problems.delete(name);
     try {
       if (isTooMuch) throw new Refusal(`with it the flags would have more than ${this.#maxBytes} bytes`);
-      this.#known.set(name, { raw, bytes, value: this.#usable(name, read()), problem: undefined });
+      this.#known.set(name, { raw, bytes, value: this.#usable(name, read()) });
     } catch (error) {
       // What had no room may have some the next time, though it is the same.
-      const kept = isTooMuch ? undefined : raw;
-      this.#known.set(name, { raw: kept, bytes, value: before?.value, problem: this.#reason(name, error) });
+      this.#known.set(name, { raw: isTooMuch ? undefined : raw, bytes, value: before?.value });
+      this.#problems.set(name, this.#reason(name, error));
     }
   }
 
