@@ -3,6 +3,10 @@ import { type Degradable, degradable } from "./degrade/degradable.js";
 import type { FlagExplanation } from "./degrade/flags/explain.js";
 import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/flags/flag.js";
 import { FlagStore } from "./degrade/flags/store.js";
+import { Crashes } from "./degrade/rules/crashes.js";
+import { noteAct } from "./degrade/rules/note-act.js";
+import type { RuleStatus } from "./degrade/rules/rule.js";
+import { RuleDesk } from "./degrade/rules/rule-desk.js";
 import { followSource } from "./degrade/supervise.js";
 import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
 import type { Incident, IncidentStepName } from "./incident/incident.js";
@@ -96,6 +100,8 @@ export interface Sop {
   readonly fetch: Fetch;
   /** Where calls that do not go through `fetch` are noted, for those who watch other clients. */
   readonly outgoing: Outgoing;
+  /** How each rule stands, in the order of the options. */
+  rules(): readonly RuleStatus[];
   /** How near the service is to refusing requests; `undefined` without the option `overload`. */
   overload(): OverloadState | undefined;
   /** All numbers since the start. */
@@ -178,8 +184,24 @@ export function createSop(options: SopOptions = {}): Sop {
     void followSource(source, flags, log, (change) => fanout.emit("sourceChanged", change), stop.signal);
   }
 
+  const crashes = new Crashes(clock, log, settings.crashes);
+  const rules = new RuleDesk(settings.rules, settings.maxActiveRules, {
+    clock,
+    log,
+    fanout,
+    flags,
+    figures: {
+      total: (into, route) => metrics.total(into, route),
+      inFlight: () => inFlight.size,
+      crashes: (window) => crashes.within(window),
+    },
+    breaker: (name) => breakers.find(name)?.state,
+    acted: (change, detail) => noteAct(change, detail, incidents, crashes),
+  });
+
   const crashed = (error: unknown, origin: CrashOrigin, owner: RequestContext | undefined): CrashPolicy => {
     const context = owner as Context | undefined;
+    crashes.add();
     fanout.emit("crashed", context, recordPanic(rooms, context, error, origin));
     if (context) context.owner.answer(context, problem("SOP_PANIC", context.id));
     return onCrash;
@@ -240,6 +262,7 @@ export function createSop(options: SopOptions = {}): Sop {
       settings.outgoing,
     ),
     outgoing,
+    rules: () => rules.read(),
     overload: () => overload?.read(),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
@@ -251,6 +274,7 @@ export function createSop(options: SopOptions = {}): Sop {
     dispose() {
       release();
       fleet?.stop();
+      rules.stop();
       for (const stop of following) stop.abort();
       wheel.stop();
       incidents.close();

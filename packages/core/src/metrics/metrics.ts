@@ -1,3 +1,4 @@
+import { TOTALS, type Totals } from "../degrade/rules/totals.js";
 import type { CancelReason } from "../observe/observer.js";
 import { OutgoingNumbers, type OutgoingSnapshot } from "../outgoing/outgoing-numbers.js";
 import type { Clock } from "../ports/clock.js";
@@ -125,6 +126,14 @@ export class Metrics {
       breakers,
       outgoing: this.outgoing.read(),
     };
+  }
+
+  /** Adds what was counted since the start, of all routes or the requests of one. */
+  total(into: Totals, route: string | undefined): void {
+    this.#requests.total(into, route);
+    (into[TOTALS.panics] as number) += this.#panics.total;
+    (into[TOTALS.canceled] as number) += this.#canceled.canceled + this.#canceled.deadline_exceeded;
+    (into[TOTALS.degraded] as number) += this.#degraded.total;
   }
 
   signals(): Signals {

@@ -110,6 +110,12 @@ export class OptionCheck {
     return this.#read(key, [], "a list of objects", isList);
   }
 
+  /** A list of nested objects of options, each at its index; their problems are reported together with these. */
+  items(key: string, allowed: readonly string[]): OptionCheck[] {
+    const path = this.#at(key);
+    return this.objects(key).map((item, i) => new OptionCheck(item, `${path}.${i}`, allowed, this.#problems));
+  }
+
   /** An object that has all of `methods`. */
   port<T extends object, F = T>(key: string, methods: readonly (keyof T & string)[], fallback: F): T | F {
     if (this.#values[key] === undefined) return fallback;
