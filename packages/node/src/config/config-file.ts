@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** A configuration file that was read: its content, and where in it what stands. */
 export interface ConfigFile {
@@ -66,15 +66,21 @@ function plain(document: Document, name: string): Readonly<Record<string, unknow
   }
 }
 
+interface Placed {
+  readonly range?: readonly number[] | null;
+}
+
 /** Where a key stands; of one that is not there, the nearest above it that is. */
 function offsetOf(document: Document, keys: readonly string[]): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const key of keys) {
     const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
-    if (pair === undefined) break;
-    offset = (pair.key as { range?: readonly number[] | null }).range?.[0];
-    node = pair.value;
+    const item = isSeq(node) ? node.items[Number(key)] : undefined;
+    const found = (pair?.key ?? item) as Placed | undefined;
+    if (!found) break;
+    offset = found.range?.[0];
+    node = pair ? pair.value : item;
   }
   return offset;
 }

@@ -69,6 +69,7 @@ function read(check: OptionCheck, rejectAll: () => Condition, depth: number): Co
 
 function readThreshold(check: OptionCheck): Condition {
   const metric = check.oneOf<RuleMetric | "">("metric", RULE_METRICS, "");
+  const window = check.duration("window", MINUTE, 1_000, HOUR);
   const [comparison, ...more] = COMPARISONS.filter((name) => check.value(name) !== undefined);
   if (metric === "") return NEVER;
   if (comparison === undefined || more.length > 0) {
@@ -91,7 +92,7 @@ function readThreshold(check: OptionCheck): Condition {
     comparison,
     limit,
     clear,
-    window: check.duration("window", MINUTE, 1_000, HOUR),
+    window,
     route,
   };
 }
