@@ -14,6 +14,7 @@ const runtimes = join(root, "infra/runtimes");
 must("npx", ["--yes", "pnpm@12", "install", "--frozen-lockfile"], { cwd: runtimes });
 must("turbo", turboArgs(["build"]));
 installMissing("redis-server");
+installMissing("prometheus", "promtool");
 
 const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
 for (const version of ["20", "22", "26"]) {

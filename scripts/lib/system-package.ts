@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { run } from "./run.ts";
 
-/** Installs a package of the distribution that brings the command of its name. Where that fails, what needs it says so and is skipped. */
-export function installMissing(name: string): void {
-  if (spawnSync(name, ["--version"]).status === 0) return;
+/** Installs a package of the distribution that brings the command `command`. Where that fails, what needs it says so and is skipped. */
+export function installMissing(name: string, command = name): void {
+  if (spawnSync(command, ["--version"]).status === 0) return;
   const apt = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "-n", "apt-get"];
-  const [command = "", ...args] = apt;
+  const [first = "", ...args] = apt;
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const isInstalled =
-    run(command, [...args, "update", "-qq"], { env }) && run(command, [...args, "install", "-y", "-qq", name], { env });
+    run(first, [...args, "update", "-qq"], { env }) && run(first, [...args, "install", "-y", "-qq", name], { env });
   if (!isInstalled) console.log(`${name} could not be installed`);
 }

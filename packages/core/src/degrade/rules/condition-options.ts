@@ -99,7 +99,8 @@ function readThreshold(check: OptionCheck): Condition {
 
 /** The threshold at which a rule that acts lets go: never on the wrong side of the one at which it acts. */
 function readClear(check: OptionCheck, limit: number, isRising: boolean): number {
-  const clear = check.number("clear", limit * (isRising ? 1 - HYSTERESIS : 1 + HYSTERESIS), 0, Number.MAX_SAFE_INTEGER);
+  const usual = Number((limit * (isRising ? 1 - HYSTERESIS : 1 + HYSTERESIS)).toPrecision(12));
+  const clear = check.number("clear", usual, 0, Number.MAX_SAFE_INTEGER);
   if (isRising ? clear > limit : clear < limit) {
     check.reject("clear", `${isRising ? "at most" : "at least"} the threshold, which is ${limit}`);
   }
