@@ -1,4 +1,3 @@
-import { TOTALS, type Totals } from "../degrade/rules/totals.js";
 import type { CancelReason } from "../observe/observer.js";
 import { OutgoingNumbers, type OutgoingSnapshot } from "../outgoing/outgoing-numbers.js";
 import type { Clock } from "../ports/clock.js";
@@ -6,6 +5,7 @@ import type { BreakerMetrics } from "../resilience/breaker/ports.js";
 import { LabelCounter } from "./label-counter.js";
 import { RecentWindow } from "./recent-window.js";
 import { type RequestSeries, RequestSeriesTable } from "./request-series.js";
+import { TOTALS, type Totals } from "./totals.js";
 
 /** All numbers since the start, as one copy: exporters read it when asked, nothing is done in advance. */
 export interface MetricsSnapshot {

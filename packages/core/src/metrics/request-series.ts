@@ -1,6 +1,6 @@
-import { addRequests, type Totals } from "../degrade/rules/totals.js";
 import { emptyHistogram, type Histogram, read, record } from "./histogram.js";
 import { OTHER } from "./label-counter.js";
+import { addRequests, type Totals } from "./totals.js";
 
 const METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS".split(" ");
 

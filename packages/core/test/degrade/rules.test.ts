@@ -13,7 +13,7 @@ const ERRORS: RuleOptions = {
 
 interface Watched extends Bench {
   readonly changes: RuleChange[];
-  /** Lets seconds pass, in each of which ten requests are answered, `errors` of them by 500. */
+  /** Lets seconds pass, in each of which a hundred requests are answered, `errors` of ten by 500. */
   pass(seconds: number, errors?: number, route?: string): void;
 }
 
@@ -26,7 +26,8 @@ function watched(rule: Partial<RuleOptions> = {}, options: SopOptions = {}): Wat
     changes,
     pass(seconds, errors = 0, route = "/items/:id") {
       for (let second = 0; second < seconds; second++) {
-        for (let i = 0; i < 10; i++) made.life.close(made.open({}, { route }), i < errors ? 500 : 200, "finished");
+        for (let i = 0; i < 100; i++)
+          made.life.close(made.open({}, { route }), i % 10 < errors ? 500 : 200, "finished");
         made.clock.advance(1_000);
       }
     },
@@ -258,7 +259,7 @@ describe("a condition", () => {
   });
 
   it("can be about the rate, and about requests in flight", () => {
-    const fast = at({ metric: "rate", atLeast: 10, window: "10s" });
+    const fast = at({ metric: "rate", atLeast: 100, window: "10s" });
     fast.pass(2);
     expect(state(fast)).toBe("active");
     const full = at({ metric: "in_flight", above: 2 });
@@ -268,7 +269,7 @@ describe("a condition", () => {
   });
 
   it("can be about panics, canceled and degraded requests", () => {
-    const panics = at({ metric: "panic_ratio", above: 0.05 });
+    const panics = at({ metric: "panic_ratio", above: 0.005 });
     panics.pass(1);
     panics.life.fail(panics.open(), new Error("broken"));
     panics.clock.advance(1_000);
@@ -276,7 +277,7 @@ describe("a condition", () => {
 
     const degraded = at({ metric: "degraded_ratio", above: 0.5 }, { flags: { search: false } });
     const search = degraded.sop.degradable("search", { primary: () => 1, fallback: { value: 0 } });
-    for (let i = 0; i < 10; i++) search();
+    for (let i = 0; i < 100; i++) search();
     degraded.pass(1);
     degraded.clock.advance(1_000);
     expect(state(degraded)).toBe("active");

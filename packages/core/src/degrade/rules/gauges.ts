@@ -1,6 +1,6 @@
+import type { Totals } from "../../metrics/totals.js";
 import type { Threshold } from "./condition-options.js";
 import { COUNTED, isCounted } from "./metric.js";
-import type { Totals } from "./totals.js";
 import { WindowTotals } from "./window-totals.js";
 
 /** Where figures come from. */

@@ -1,5 +1,5 @@
 import { DURATION_BUCKETS } from "../../metrics/histogram.js";
-import { quantileOf, ratioOf, TOTALS, type Totals } from "./totals.js";
+import { quantileOf, ratioOf, TOTALS, type Totals } from "../../metrics/totals.js";
 
 /** A figure that rules know, and how it is taken from what was counted in a window. */
 interface Metric {

@@ -1,4 +1,4 @@
-import { emptyTotals, type Totals } from "./totals.js";
+import { emptyTotals, type Totals } from "../../metrics/totals.js";
 
 interface Reading {
   at: number;

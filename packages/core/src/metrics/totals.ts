@@ -1,4 +1,4 @@
-import { DURATION_BUCKETS } from "../../metrics/histogram.js";
+import { DURATION_BUCKETS } from "./histogram.js";
 
 /** What is counted since the start, by its place: then the histogram of durations. */
 export const TOTALS = { requests: 0, errors: 1, panics: 2, canceled: 3, degraded: 4 } as const;
