@@ -16,6 +16,7 @@ must("turbo", turboArgs(["build"]));
 installMissing("etcd-server", "etcd");
 installMissing("redis-server");
 installMissing("nats-server");
+installMissing("prometheus", "promtool");
 
 const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
 for (const version of ["20", "22", "26"]) {

@@ -6,6 +6,7 @@ import { diagnoseIncident } from "./commands/diagnose.js";
 import { listAll } from "./commands/incidents.js";
 import { reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
+import { renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
@@ -43,13 +44,14 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) })
     .showHelpAfterError("(--help tells how it is used)");
 
-  const command = (name: string, about: string, example: string, parent = program): Command =>
+  const plain = (name: string, about: string, example: string, parent = program): Command =>
     parent
       .command(name)
       .description(about)
       .option("--json", "the result as JSON")
-      .option("--dir <path>", "where incidents are kept (default: SOP_DIR, else .sop/incidents)")
       .addHelpText("after", `\nExample:\n  ${example}`);
+  const command = (...described: Parameters<typeof plain>): Command =>
+    plain(...described).option("--dir <path>", "where incidents are kept (default: SOP_DIR, else .sop/incidents)");
 
   const forensics = program.command("forensics").description("what was recorded");
   command("list", "lists recorded incidents, the newest first", "sop forensics list", forensics).action(
@@ -78,6 +80,9 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
   addFlags(program, terminal, done);
+  plain("rules", "prints the rules of sop.yaml as alerting rules of Prometheus", "sop rules > alerts.yaml")
+    .option("--config <path>", "the configuration file (default: SOP_CONFIG, else sop.yaml)")
+    .action(({ config, json }: Common & { config?: string }) => done(renderRules(config, json, terminal)));
   return program;
 }
 

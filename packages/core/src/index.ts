@@ -22,6 +22,19 @@ export type {
 } from "./degrade/flags/flag.js";
 export { type Rollout, rollout } from "./degrade/flags/rollout.js";
 export type { StaleCacheOptions } from "./degrade/last-good.js";
+export type { Comparison, Condition, Threshold } from "./degrade/rules/condition-options.js";
+export type { RuleMetric } from "./degrade/rules/metric.js";
+export { parseRules, type Rule } from "./degrade/rules/options.js";
+export type {
+  BreakerCondition,
+  MetricCondition,
+  RuleChange,
+  RuleCondition,
+  RuleEvidence,
+  RuleOptions,
+  RuleRecovery,
+  RuleStatus,
+} from "./degrade/rules/rule.js";
 export { diagnose } from "./diagnose/diagnose.js";
 export {
   type Diagnosis,
@@ -70,6 +83,7 @@ export type { AdaptiveOverloadOptions, OverloadOptions } from "./overload/option
 export type { OverloadState } from "./overload/overload.js";
 export type { AsyncContext } from "./ports/async-context.js";
 export { type Clock, systemClock, type TimerHandle } from "./ports/clock.js";
+export type { CrashHistory } from "./ports/crash-history.js";
 export type { EventLoop } from "./ports/event-loop.js";
 export type { CrashOrigin, Host } from "./ports/host.js";
 export { type Ids, randomIds } from "./ports/ids.js";

@@ -3,6 +3,10 @@ import { type Degradable, degradable } from "./degrade/degradable.js";
 import type { FlagExplanation } from "./degrade/flags/explain.js";
 import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/flags/flag.js";
 import { makeFlags } from "./degrade/room.js";
+import { Crashes } from "./degrade/rules/crashes.js";
+import { noteAct } from "./degrade/rules/note-act.js";
+import type { RuleStatus } from "./degrade/rules/rule.js";
+import { RuleDesk } from "./degrade/rules/rule-desk.js";
 import { Drain, type DrainHook, type DrainStage, type ServingState } from "./drain.js";
 import { around } from "./faults/around.js";
 import { FaultRoom } from "./faults/fault-room.js";
@@ -100,6 +104,8 @@ export interface Sop {
   readonly outgoing: Outgoing;
   /** The faults that are injected; `undefined` without the option `faults`, and in production where it was not asked for twice. */
   readonly faults: Faults | undefined;
+  /** How each rule stands, in the order of the options. */
+  rules(): readonly RuleStatus[];
   /** How near the service is to refusing requests; `undefined` without the option `overload`. */
   overload(): OverloadState | undefined;
   /** All numbers since the start. */
@@ -175,8 +181,24 @@ export function createSop(options: SopOptions = {}): Sop {
   for (const observer of [...(overload?.observers ?? []), ...settings.observers]) fanout.add(observer);
   const { flags, stop: stopSources } = makeFlags(settings, { log, fanout, inFlight });
 
+  const crashes = new Crashes(clock, log, settings.crashes);
+  const rules = new RuleDesk(settings.rules, settings.maxActiveRules, {
+    clock,
+    log,
+    fanout,
+    flags,
+    figures: {
+      total: (into, route) => metrics.total(into, route),
+      inFlight: () => inFlight.size,
+      crashes: (window) => crashes.within(window),
+    },
+    breaker: (name) => breakers.find(name)?.state,
+    acted: (change, detail) => noteAct(change, detail, incidents, crashes),
+  });
+
   const crashed = (error: unknown, origin: CrashOrigin, owner: RequestContext | undefined): CrashPolicy => {
     const context = owner as Context | undefined;
+    crashes.add();
     fanout.emit("crashed", context, recordPanic(rooms, context, error, origin));
     if (context) context.owner.answer(context, problem("SOP_PANIC", context.id));
     return onCrash;
@@ -238,6 +260,7 @@ export function createSop(options: SopOptions = {}): Sop {
     ),
     outgoing,
     faults,
+    rules: () => rules.read(),
     overload: () => overload?.read(),
     metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
     signals: () => metrics.signals(),
@@ -250,6 +273,7 @@ export function createSop(options: SopOptions = {}): Sop {
       release();
       fleet?.stop();
       stopSources();
+      rules.stop();
       wheel.stop();
       incidents.close();
     },

@@ -23,6 +23,7 @@ import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { forensics } from "./forensics/attach.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
+import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
 import { fileSource } from "./sources/file.js";
@@ -66,7 +67,7 @@ export function createSop(options?: NodeOptions): Sop {
   const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
   const { forensics: recording, drain: leaving, outgoing, sources = [], ...rest } = merged;
   const { calling, watching } = partsOf(outgoing);
-  if (recording !== false) collect(problems, () => readForensicsOptions(recording));
+  const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
   const faultsPath =
@@ -75,6 +76,7 @@ export function createSop(options?: NodeOptions): Sop {
     ...(leaving !== false && { drain: coreDrain(leaving) }),
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
+    ...(recorded && { ports: withCrashes(rest, recorded.dir) }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -112,6 +114,12 @@ function collect<T>(problems: OptionProblem[], fn: () => T): T | undefined {
     problems.push(...error.problems.filter(({ path }) => !problems.some((known) => known.path === path)));
     return undefined;
   }
+}
+
+/** The ports that were given, and the crashes that were recorded, for rules about them. */
+function withCrashes({ ports, service }: SopOptions, dir: string): NonNullable<SopOptions["ports"]> {
+  const name = service ?? process.env["SOP_SERVICE"] ?? "";
+  return ports === undefined || ports instanceof Object ? { crashes: pastCrashes(dir, name), ...ports } : ports;
 }
 
 /** Lets go of a part together with the Sop. */

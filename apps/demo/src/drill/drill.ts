@@ -41,10 +41,8 @@ export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop>
   crashedAt = incident.openedAt;
   for (const step of [containment, record, diagnosis]) take(step);
 
-  listener.began("mitigated", "switching the route to its fallback");
-  const mitigation = await mitigated(scene, `${requestId}-again`);
-  markStep(incident.dir, "mitigated", mitigation.detail);
-  take(mitigation);
+  listener.began("mitigated", "a rule switches the route to its fallback");
+  take(await mitigated(scene, incident, `${requestId}-again`));
 
   listener.began("reproduced", "writing the failing test, and running it with both packages");
   const message = incident.triggers.at(-1)?.message ?? "";

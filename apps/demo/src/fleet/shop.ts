@@ -8,11 +8,20 @@ export interface Shop {
   readonly catalog: ServiceProcess;
   /** Where the incidents of its services are. */
   readonly incidents: string;
-  /** The catalog's configuration file, which it watches. */
-  readonly config: string;
   readonly logs: string;
   stop(): Promise<void>;
 }
+
+/** The catalog's: after a crash, uploads are kept as they came until none has happened for a while. */
+const CONFIG = `service: catalog
+flags:
+  pictures.parse: true
+rules:
+  - name: CrashedOnce
+    when: { metric: crashes, atLeast: 1, window: 10m }
+    set: { pictures.parse: false }
+    recover: { after: 5m, steps: [10, 50, 100] }
+`;
 
 const built = join(import.meta.dirname, "../../dist/services");
 
@@ -24,7 +33,7 @@ export async function openShop(dir: string): Promise<Shop> {
   // Only what is the shop's own: whoever names a directory of theirs loses nothing else.
   for (const own of [logs, incidents, config]) rmSync(own, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
-  writeFileSync(config, "service: catalog\nflags:\n  pictures.parse: true\n");
+  writeFileSync(config, CONFIG);
 
   const running: ServiceProcess[] = [];
   const start = async (name: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
@@ -46,7 +55,7 @@ export async function openShop(dir: string): Promise<Shop> {
     const urls = { CATALOG_URL: catalog.url, ACCOUNTS_URL: accounts.url };
     const orders = await start("orders", urls);
     const gateway = await start("gateway", { ...urls, ORDERS_URL: orders.url });
-    return { gateway, catalog, incidents, config, logs, stop };
+    return { gateway, catalog, incidents, logs, stop };
   } catch (error) {
     await stop();
     throw error;

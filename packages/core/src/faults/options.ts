@@ -66,23 +66,28 @@ export function readInjectors(injectors: unknown, random: () => number): readonl
 }
 
 function compile(list: OptionCheck, random: () => number): readonly CompiledInjector[] {
-  return list.items("injectors", INJECTOR_NAMES, (check, given: FaultInjector) => {
-    const middleware = check.text("middleware", undefined);
-    if (middleware !== "" && !PRINTABLE.test(middleware)) {
-      check.reject("middleware", "1 to 128 printable characters of ASCII");
-    }
-    const mode = check.oneOf<FaultMode | "">("mode", FAULT_MODES, "") || "fail-fast";
-    if (mode === "fault" && isBeforeHandler(middleware)) {
-      check.reject("mode", "fail-fast, delay or abort: no named middleware is there that could throw");
-    }
-    return {
-      given,
-      mode,
-      triggers: triggersOf(check, random),
-      response: responseOf(check, mode),
-      duration: durationOf(check, mode),
-    };
-  });
+  const given = list.objects<FaultInjector>("injectors");
+  return list
+    .items("injectors", INJECTOR_NAMES)
+    .map((check, i) => compileOne(check, given[i] as FaultInjector, random));
+}
+
+function compileOne(check: OptionCheck, given: FaultInjector, random: () => number): CompiledInjector {
+  const middleware = check.text("middleware", undefined);
+  if (middleware !== "" && !PRINTABLE.test(middleware)) {
+    check.reject("middleware", "1 to 128 printable characters of ASCII");
+  }
+  const mode = check.oneOf<FaultMode | "">("mode", FAULT_MODES, "") || "fail-fast";
+  if (mode === "fault" && isBeforeHandler(middleware)) {
+    check.reject("mode", "fail-fast, delay or abort: no named middleware is there that could throw");
+  }
+  return {
+    given,
+    mode,
+    triggers: triggersOf(check, random),
+    response: responseOf(check, mode),
+    duration: durationOf(check, mode),
+  };
 }
 
 /** Whether an injector acts before the handler, and not in a named middleware. */

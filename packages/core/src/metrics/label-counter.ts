@@ -24,6 +24,13 @@ export class LabelCounter {
     return Object.fromEntries(this.#counts);
   }
 
+  /** The sum of all. */
+  get total(): number {
+    let total = 0;
+    for (const count of this.#counts.values()) total += count;
+    return total;
+  }
+
   #overflow(): void {
     this.#counts.set(OTHER, (this.#counts.get(OTHER) ?? 0) + 1);
     if (this.#told) return;

@@ -5,6 +5,7 @@ import type { BreakerMetrics } from "../resilience/breaker/ports.js";
 import { LabelCounter } from "./label-counter.js";
 import { RecentWindow } from "./recent-window.js";
 import { type RequestSeries, RequestSeriesTable } from "./request-series.js";
+import { TOTALS, type Totals } from "./totals.js";
 
 /** All numbers since the start, as one copy: exporters read it when asked, nothing is done in advance. */
 export interface MetricsSnapshot {
@@ -132,6 +133,14 @@ export class Metrics {
       breakers,
       outgoing: this.outgoing.read(),
     };
+  }
+
+  /** Adds what was counted since the start, of all routes or the requests of one. */
+  total(into: Totals, route: string | undefined): void {
+    this.#requests.total(into, route);
+    (into[TOTALS.panics] as number) += this.#panics.total;
+    (into[TOTALS.canceled] as number) += this.#canceled.canceled + this.#canceled.deadline_exceeded;
+    (into[TOTALS.degraded] as number) += this.#degraded.total;
   }
 
   signals(): Signals {

@@ -1,5 +1,6 @@
 import { emptyHistogram, type Histogram, read, record } from "./histogram.js";
 import { OTHER } from "./label-counter.js";
+import { addRequests, type Totals } from "./totals.js";
 
 const METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS".split(" ");
 
@@ -57,6 +58,13 @@ export class RequestSeriesTable {
 
   read(): RequestSeries[] {
     return this.#all.map(({ cells, ...labels }) => ({ ...labels, ...read(cells) }));
+  }
+
+  /** Adds what was counted so far, of all routes or of one. */
+  total(into: Totals, route: string | undefined): void {
+    for (const series of this.#all) {
+      if (route === undefined || series.route === route) addRequests(into, series.cells, series.status.startsWith("5"));
+    }
   }
 
   #add(method: string, route: string, status: number): Histogram {

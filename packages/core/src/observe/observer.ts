@@ -1,4 +1,5 @@
 import type { FlagChange, SourceChange } from "../degrade/config-source.js";
+import type { RuleChange } from "../degrade/rules/rule.js";
 import type { FaultInjector } from "../faults/injector.js";
 import type { Incident, IncidentStep } from "../incident/incident.js";
 import type { OutgoingFinding } from "../outgoing/finding.js";
@@ -39,6 +40,8 @@ export interface Observer {
   flagChanged?(change: FlagChange): void;
   /** A configuration source became READY, STALE or ERROR. */
   sourceChanged?(change: SourceChange): void;
+  /** A rule changed its state: it acts, gives back, rests, or is kept from acting. */
+  ruleChanged?(change: RuleChange): void;
   /** An incident was opened. */
   incidentOpened?(incident: Incident): void;
   /** A step of an incident's timeline was reached, or a later trigger joined it. */
@@ -64,6 +67,7 @@ export const OBSERVER_EVENTS = [
   "outgoingFound",
   "flagChanged",
   "sourceChanged",
+  "ruleChanged",
   "incidentOpened",
   "incidentChanged",
   "incidentClosed",

@@ -110,12 +110,10 @@ export class OptionCheck {
     return this.#read(key, [], "a list of objects", isList);
   }
 
-  /** What `read` makes of each item of a list of objects; an item has a path of its own: `injectors.0`. */
-  items<T extends object, R>(key: string, allowed: readonly string[], read: (check: OptionCheck, item: T) => R): R[] {
+  /** A list of nested objects of options, each at its index; their problems are reported together with these. */
+  items(key: string, allowed: readonly string[]): OptionCheck[] {
     const path = this.#at(key);
-    return this.objects<T>(key).map((item, index) => {
-      return read(new OptionCheck(item, `${path}.${index}`, allowed, this.#problems), item);
-    });
+    return this.objects(key).map((item, i) => new OptionCheck(item, `${path}.${i}`, allowed, this.#problems));
   }
 
   /** An object that has all of `methods`. */

@@ -1,6 +1,8 @@
 import type { ConfigSnapshot, ConfigSource } from "../degrade/config-source.js";
 import type { Labels } from "../degrade/flags/attributes.js";
 import { readLabels, readLayer } from "../degrade/flags/options.js";
+import { type Rule, readRules } from "../degrade/rules/options.js";
+import type { RuleOptions } from "../degrade/rules/rule.js";
 import type { DrainTimes } from "../drain.js";
 import { type FaultOptions, type FaultSettings, readFaults } from "../faults/options.js";
 import type { Observer } from "../observe/observer.js";
@@ -9,6 +11,7 @@ import { type OutgoingOptions, type OutgoingSettings, readOutgoing } from "../ou
 import { type OverloadOptions, type OverloadSettings, readOverload } from "../overload/options.js";
 import { type AsyncContext, systemAsyncContext } from "../ports/async-context.js";
 import { type Clock, systemClock } from "../ports/clock.js";
+import type { CrashHistory } from "../ports/crash-history.js";
 import { type EventLoop, systemEventLoop } from "../ports/event-loop.js";
 import { type Host, systemHost } from "../ports/host.js";
 import { type Ids, randomIds } from "../ports/ids.js";
@@ -75,6 +78,10 @@ export interface SopOptions {
   readonly flags?: ConfigSnapshot["flags"];
   /** What rules know of this instance, such as its region: `labels.<name>`. */
   readonly labels?: Labels;
+  /** What throws flags when the service's own figures are wrong: at most 100. Default: nothing. */
+  readonly rules?: readonly RuleOptions[];
+  /** How many rules may have flags thrown at once, 1 to 100. Default 3. */
+  readonly maxActiveRules?: number;
   /** Where configuration is watched; a later source wins. */
   readonly sources?: readonly ConfigSource[];
   /** Who listens to the spine. */
@@ -94,6 +101,8 @@ export interface SopOptions {
     readonly random?: () => number;
     /** What `sop.fetch` calls. Default: the global `fetch`, as it is at each call. */
     readonly fetch?: Fetch;
+    /** Crashes of the service's earlier processes. Default: none is known. */
+    readonly crashes?: CrashHistory;
   };
 }
 
@@ -116,6 +125,8 @@ export interface Settings {
   readonly faults: FaultSettings | undefined;
   readonly flags: ConfigSnapshot["flags"];
   readonly labels: Labels;
+  readonly rules: readonly Rule[];
+  readonly maxActiveRules: number;
   readonly sources: readonly ConfigSource[];
   readonly observers: readonly Observer[];
   readonly policies: readonly AdmissionPolicy[];
@@ -127,6 +138,7 @@ export interface Settings {
   readonly eventLoop: EventLoop | undefined;
   readonly random: () => number;
   readonly fetch: Fetch;
+  readonly crashes: CrashHistory | undefined;
 }
 
 /** The names of all options, for those who pass them on. */
@@ -147,6 +159,8 @@ export const OPTION_NAMES = [
   "faults",
   "flags",
   "labels",
+  "rules",
+  "maxActiveRules",
   "sources",
   "observers",
   "policies",
@@ -162,6 +176,7 @@ const PORT_NAMES = [
   "eventLoop",
   "random",
   "fetch",
+  "crashes",
 ] as const satisfies readonly (keyof NonNullable<SopOptions["ports"]>)[];
 
 const DAY = 86_400_000;
@@ -202,6 +217,8 @@ export function readOptions(options: SopOptions): Settings {
     faults: readFaults(check, random),
     flags: readLayer(check),
     labels: readLabels(check),
+    rules: readRules(check),
+    maxActiveRules: check.integer("maxActiveRules", 3, 1, 100),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),
     policies: check.objects<AdmissionPolicy>("policies"),
@@ -213,6 +230,7 @@ export function readOptions(options: SopOptions): Settings {
     eventLoop: ports.port<EventLoop, EventLoop | undefined>("eventLoop", ["idle", "endOfTurn"], systemEventLoop()),
     random,
     fetch: ports.fn<Fetch>("fetch") ?? ((input, init) => globalThis.fetch(input, init)),
+    crashes: ports.port<CrashHistory, undefined>("crashes", ["read", "mitigated"], undefined),
   };
   check.done();
   return settings;

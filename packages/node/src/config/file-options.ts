@@ -20,6 +20,8 @@ const NAMES = [
   "flags",
   "$evaluators",
   "metadata",
+  "rules",
+  "maxActiveRules",
   "sources",
   "forensics",
 ];
@@ -90,9 +92,9 @@ export function placed(problem: OptionProblem, file: ConfigFile, code: Plain): O
   return keys === undefined ? problem : { ...problem, path: `${file.place(keys)}: ${problem.path}` };
 }
 
-/** The keys that lead to a value; `undefined` where there is none. A key may have dots in it, as a host's name has. */
+/** The keys that lead to a value; `undefined` where there is none. A key may have dots in it, as a host's name has. In a list it is the index. */
 function keysOf(data: unknown, path: string): string[] | undefined {
-  if (!isPlain(data) && !Array.isArray(data)) return undefined;
+  if (typeof data !== "object" || data === null) return undefined;
   for (const [key, value] of Object.entries(data)) {
     if (key === path) return value === undefined ? undefined : [key];
     const below = path.startsWith(`${key}.`) ? keysOf(value, path.slice(key.length + 1)) : undefined;

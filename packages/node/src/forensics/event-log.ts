@@ -47,6 +47,9 @@ export class EventLog implements Observer {
   readonly sourceChanged: NonNullable<Observer["sourceChanged"]> = (change) =>
     this.#add("sourceChanged", { ...change });
 
+  readonly ruleChanged: NonNullable<Observer["ruleChanged"]> = ({ at: _at, ...change }) =>
+    this.#add("ruleChanged", change);
+
   readonly drainStarted: NonNullable<Observer["drainStarted"]> = (reason) => this.#add("drainStarted", { reason });
 
   readonly drained: NonNullable<Observer["drained"]> = (left) => this.#add("drained", { left });

@@ -17,7 +17,8 @@ export interface Rollout<T extends FlagValue> {
 /** Weights of a rollout are hundredths of a percent. */
 const TOTAL = 10_000;
 
-const WHOM = { cat: [{ var: "$flagd.flagKey" }, { var: ["targetingKey", { var: "requestId" }] }] };
+/** The text that requests are split by: the flag and the targeting key, else the id of the request. */
+export const WHOM = { cat: [{ var: "$flagd.flagKey" }, { var: ["targetingKey", { var: "requestId" }] }] };
 
 /**
  * The definition of a flag that is `to` for a share of those who ask (0..1, in steps of 0.0001) and `from` for the others. A share that

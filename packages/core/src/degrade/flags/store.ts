@@ -2,11 +2,12 @@ import { Context } from "../../request/context.js";
 import type { RequestContext } from "../../request/request-context.js";
 import type { ConfigSnapshot, FlagChange, FlagValue } from "../config-source.js";
 import { type Data, type Labels, LayeredAttributes, RequestAttributes } from "./attributes.js";
+import type { Compiled } from "./definition.js";
 import { detailsOf, invalidContext } from "./details.js";
 import { type FlagEntry, find, type Slots, type Version, versionAt } from "./entry.js";
 import { valueFor } from "./evaluate.js";
 import { explainFlag, type FlagExplanation } from "./explain.js";
-import { type EvaluationContext, type Flag, type FlagDetails, kindOf, type Widened } from "./flag.js";
+import { type EvaluationContext, type Flag, type FlagDetails, type FlagKind, kindOf, type Widened } from "./flag.js";
 import { FlagHandle, type HandleReader } from "./handle.js";
 import { same } from "./same.js";
 import { FlagTable, settle, type TablePorts } from "./table.js";
@@ -37,6 +38,12 @@ export class FlagStore implements HandleReader {
   /** Puts a whole layer in place of its earlier state; the order of first calls is the order of layers. */
   apply(source: string, snapshot: ConfigSnapshot): void {
     this.#table.apply(source, snapshot);
+  }
+
+  /** A flag of that kind, as the layers below `source` have it. */
+  below(source: string, name: string, kind: FlagKind | undefined): Compiled | undefined {
+    const slots = this.#table.find(name)?.version.slots ?? [];
+    return find(slots.slice(0, this.#table.layers.indexOf(source)), kind)?.flag;
   }
 
   /** The one handle of a name and a default. */
