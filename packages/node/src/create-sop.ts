@@ -118,8 +118,9 @@ function collect<T>(problems: OptionProblem[], fn: () => T): T | undefined {
 
 /** The ports that were given, and the crashes that were recorded, for rules about them. */
 function withCrashes({ ports, service }: SopOptions, dir: string): NonNullable<SopOptions["ports"]> {
-  const name = service ?? process.env["SOP_SERVICE"] ?? "";
-  return ports === undefined || ports instanceof Object ? { crashes: pastCrashes(dir, name), ...ports } : ports;
+  const isWrong = ports !== undefined && !(ports instanceof Object);
+  if (isWrong) return ports;
+  return { crashes: pastCrashes(dir, service ?? process.env["SOP_SERVICE"] ?? ""), ...ports };
 }
 
 /** Lets go of a part together with the Sop. */

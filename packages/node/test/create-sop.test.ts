@@ -108,13 +108,13 @@ describe("configuration", () => {
   });
 
   it("that is wrong is named with file and line, together with what is wrong in code", () => {
-    const config = fileWith("service: shop\ndeadline:\n  max: soon\nrules: {}\nforensics:\n  keep: 0\n");
+    const config = fileWith("service: shop\ndeadline:\n  max: soon\nrule: {}\nforensics:\n  keep: 0\n");
     const message = messageOf({ config, forensics: undefined, drain: { limit: -1 } });
     expect(message).toContain('sop.yaml:3: deadline.max: got "soon", expected a duration');
-    expect(message).toContain("sop.yaml:4: rules: got {}, expected no such option");
+    expect(message).toContain("sop.yaml:4: rule: got {}, expected no such option");
     expect(message).toContain("sop.yaml:6: forensics.keep: got 0");
     expect(message).toContain("; drain.limit: got -1");
-    expect(message.match(/rules: got/g)).toHaveLength(1);
+    expect(message.match(/rule: got/g)).toHaveLength(1);
   });
 
   it.each([

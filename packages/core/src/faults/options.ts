@@ -66,7 +66,7 @@ export function readInjectors(injectors: unknown, random: () => number): readonl
 }
 
 function compile(list: OptionCheck, random: () => number): readonly CompiledInjector[] {
-  const given = list.objects<FaultInjector>("injectors");
+  const given = list.value("injectors") as readonly FaultInjector[];
   return list
     .items("injectors", INJECTOR_NAMES)
     .map((check, i) => compileOne(check, given[i] as FaultInjector, random));

@@ -141,6 +141,18 @@ describe("a rule", () => {
     expect(service.sop.rules()[0]?.state).not.toBe("active");
   });
 
+  it("keeps the flag thrown while the signal flaps", () => {
+    const flips: unknown[] = [];
+    const service = watched();
+    service.sop.observe({ flagChanged: ({ value }) => void flips.push(value) });
+    for (let minute = 0; minute < 20; minute++) {
+      service.pass(15, 5);
+      service.pass(25);
+    }
+    expect(flips).toEqual([false]);
+    expect(service.sop.rules()[0]).toMatchObject({ state: "active", actions: 1 });
+  });
+
   it("rests after it has recovered", () => {
     const service = watched();
     service.pass(10, 5);

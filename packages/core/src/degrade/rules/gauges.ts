@@ -1,4 +1,4 @@
-import type { Totals } from "../../metrics/totals.js";
+import { emptyTotals, type Totals } from "../../metrics/totals.js";
 import type { Threshold } from "./condition-options.js";
 import { COUNTED, isCounted } from "./metric.js";
 import { WindowTotals } from "./window-totals.js";
@@ -12,11 +12,17 @@ export interface Figures {
   readonly crashes: (window: number) => number;
 }
 
+/** The counters of all routes or of one, and the windows that are taken of them. */
+interface Counters {
+  readonly counted: Totals;
+  readonly windows: Map<number, WindowTotals>;
+}
+
 /** The figures that rules ask for, each window of each route once. */
 export class Gauges {
   readonly #figures: Figures;
   readonly #now: number;
-  readonly #windows = new Map<string, WindowTotals>();
+  readonly #routes = new Map<string | undefined, Counters>();
 
   /** `now`: when counting began. */
   constructor(figures: Figures, now: number) {
@@ -29,21 +35,24 @@ export class Gauges {
     if (metric === "in_flight") return this.#figures.inFlight;
     if (!isCounted(metric)) return () => this.#figures.crashes(window);
     const { of } = COUNTED[metric];
-    const totals = this.#totals(window, route);
-    return () => of(totals.totals, totals.elapsed / 1_000);
+    const taken = this.#window(window, route);
+    return () => of(taken.totals, taken.elapsed / 1_000);
   }
 
   /** Takes all windows that end now. */
   measure(now: number): void {
-    for (const window of this.#windows.values()) window.measure(now);
+    for (const [route, { counted, windows }] of this.#routes) {
+      counted.fill(0);
+      this.#figures.total(counted, route);
+      for (const window of windows.values()) window.measure(now, counted);
+    }
   }
 
-  #totals(window: number, route: string | undefined): WindowTotals {
-    const key = JSON.stringify([window, route]);
-    const known = this.#windows.get(key);
-    if (known) return known;
-    const totals = new WindowTotals(window, this.#now, (into) => this.#figures.total(into, route));
-    this.#windows.set(key, totals);
-    return totals;
+  #window(window: number, route: string | undefined): WindowTotals {
+    const counters: Counters = this.#routes.get(route) ?? { counted: emptyTotals(), windows: new Map() };
+    this.#routes.set(route, counters);
+    const taken = counters.windows.get(window) ?? new WindowTotals(window, this.#now, counters.counted);
+    counters.windows.set(window, taken);
+    return taken;
   }
 }

@@ -32,7 +32,8 @@ export const COUNTED = {
   rate: {
     most: Number.POSITIVE_INFINITY,
     byRoute: true,
-    of: (totals, seconds) => (seconds === 0 ? undefined : (totals[TOTALS.requests] as number) / seconds),
+    // Of the first moments a rate would be anything.
+    of: (totals, seconds) => (seconds < 1 ? undefined : (totals[TOTALS.requests] as number) / seconds),
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -15,7 +15,6 @@ const LEAST = 1_000;
 export class WindowTotals {
   readonly #window: number;
   readonly #slice: number;
-  readonly #read: (into: Totals) => void;
   /** A ring, the oldest at `#oldest`; never empty. */
   readonly #readings: Reading[];
   readonly #most: number;
@@ -25,24 +24,20 @@ export class WindowTotals {
   /** How long the window was, in milliseconds. */
   elapsed = 0;
 
-  /** `window` in milliseconds; `read` adds what was counted so far to totals of 0. */
-  constructor(window: number, now: number, read: (into: Totals) => void) {
+  /** `window` in milliseconds; `counted`: what was counted before `now`. */
+  constructor(window: number, now: number, counted: Totals) {
     this.#window = window;
     this.#slice = Math.max(LEAST, window / SLICES);
     this.#most = Math.ceil(window / this.#slice) + 2;
-    this.#read = read;
-    this.#readings = [{ at: now, totals: emptyTotals() }];
-    this.#fill(this.#readings[0] as Reading, now);
+    this.#readings = [{ at: now, totals: counted.slice() }];
   }
 
-  /** Takes the window that ends now. */
-  measure(now: number): void {
+  /** Takes the window that ends now; `counted`: what was counted so far. */
+  measure(now: number, counted: Totals): void {
     const base = this.#baseAt(now - this.#window);
-    this.totals.fill(0);
-    this.#read(this.totals);
     this.elapsed = now - base.at;
-    for (let i = 0; i < this.totals.length; i++) (this.totals[i] as number) -= base.totals[i] as number;
-    if (now - this.#at(this.#readings.length - 1).at >= this.#slice) this.#keep(now);
+    for (let i = 0; i < counted.length; i++) this.totals[i] = (counted[i] as number) - (base.totals[i] as number);
+    if (now - this.#at(this.#readings.length - 1).at >= this.#slice) this.#keep(now, counted);
   }
 
   /** The newest reading that is not younger, else the oldest. */
@@ -52,20 +47,15 @@ export class WindowTotals {
     return this.#at(i);
   }
 
-  #keep(now: number): void {
+  #keep(now: number, counted: Totals): void {
     if (this.#readings.length < this.#most) {
-      this.#readings.push(this.#fill({ at: now, totals: emptyTotals() }, now));
-    } else {
-      this.#fill(this.#at(0), now);
-      this.#oldest = (this.#oldest + 1) % this.#most;
+      this.#readings.push({ at: now, totals: counted.slice() });
+      return;
     }
-  }
-
-  #fill(reading: Reading, now: number): Reading {
+    const reading = this.#at(0);
     reading.at = now;
-    reading.totals.fill(0);
-    this.#read(reading.totals);
-    return reading;
+    reading.totals.set(counted);
+    this.#oldest = (this.#oldest + 1) % this.#most;
   }
 
   #at(index: number): Reading {
