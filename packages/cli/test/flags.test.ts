@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -108,6 +109,16 @@ describe("sop flags get", () => {
     expect((await flags("get", "one", "--context", "targetingKey=7")).out).toMatch(/^true/);
   });
 
+  it("takes names with dots for names in names", async () => {
+    writeFileSync(
+      file,
+      `flags:
+  both: { variants: { on: true, off: false }, defaultVariant: off, targeting: { if: [{ and: [{ var: user.a }, { var: user.b }] }, on] } }
+`,
+    );
+    expect((await flags("get", "both", "--context", "user.a=1", "--context", "user.b=1")).out).toMatch(/^true/);
+  });
+
   it.each([
     ["nothing", "there is no flag nothing in sop.yaml; it has redis.enabled, size, name"],
     ["broken", "broken: sop.yaml:12: flags.broken.defaultVariant"],
@@ -115,6 +126,7 @@ describe("sop flags get", () => {
     const { code, out, err } = await flags("get", flag);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain(message);
+    expect((await flags("get", flag, "--json")).code).toBe(1);
   });
 });
 
@@ -130,6 +142,18 @@ describe("sop flags set", () => {
     expect(code).toBe(0);
     const [before, after] = [FILE.split("\n"), readFileSync(file, "utf8").split("\n")];
     expect(after.filter((text, i) => text !== before[i])).toEqual([line]);
+  });
+
+  it("of a text in a block leaves what comes after it", async () => {
+    writeFileSync(file, "flags:\n  text: |\n    a\n    b\n  size: 20\n");
+    await flags("set", "text", "c");
+    expect((await flags("get", "text")).out).toMatch(/^"c"/);
+    expect((await flags("get", "size")).out).toMatch(/^20/);
+  });
+
+  it("finds a variant by its value, also where that looks like another type", async () => {
+    writeFileSync(file, 'flags: { size: { variants: { small: "20", large: "50" }, defaultVariant: small } }\n');
+    expect((await flags("set", "size", "50")).out).toMatch(/^size\.defaultVariant is "large"/);
   });
 
   it("says that a rule decides before the default variant does", async () => {
@@ -171,6 +195,7 @@ describe("sop flags set", () => {
 
   it("writes the file whole: its mode and links to it stay, and nothing is left beside it", async () => {
     const link = join(dir, "link.yaml");
+    chmodSync(file, 0o600);
     renameSync(file, join(dir, "real.yaml"));
     symlinkSync("real.yaml", link);
     const before = statSync(link);

@@ -4,7 +4,7 @@ import { type ConfigUpdate, createSop, type SopOptions } from "@sop/core";
 import { sopProvider } from "@sop/node/openfeature";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { silent } from "../support/recorded.ts";
-import { host } from "../support/service.ts";
+import { host, serve } from "../support/service.ts";
 import { Updates } from "./updates.ts";
 
 let domains = 0;
@@ -151,6 +151,26 @@ describe("flags of a Sop, asked for by OpenFeature", () => {
       value: true,
       errorCode: ErrorCode.INVALID_CONTEXT,
     });
+  });
+
+  it("know the running request, below what a context says", async () => {
+    const { sop, client } = await clientOf({
+      flags: {
+        plan: {
+          variants: { gold: "gold", none: "none" },
+          defaultVariant: "none",
+          targeting: { if: [{ "==": [{ var: "headers.x-plan" }, "gold"] }, "gold"] },
+        },
+      },
+    });
+    await using service = await serve(sop, async (_request, response) => {
+      const ours = await client.getStringValue("plan", "");
+      const given = await client.getStringValue("plan", "", { headers: { "x-plan": "basic" } });
+      response.end(`${ours} ${given}`);
+    });
+    const answer = await fetch(service.url, { headers: { "x-plan": "gold" } });
+    expect(await answer.text()).toBe("gold none");
+    expect(await client.getStringValue("plan", "")).toBe("none");
   });
 
   it("keep nothing of the defaults that they are asked with", async () => {
