@@ -194,6 +194,7 @@ export function createSop(options: SopOptions = {}): Sop {
     },
     breaker: (name) => breakers.find(name)?.state,
     acted: (change, detail) => noteAct(change, detail, incidents, crashes),
+    acting: () => incidents.stay(),
   });
 
   const crashed = (error: unknown, origin: CrashOrigin, owner: RequestContext | undefined): CrashPolicy => {

@@ -48,8 +48,7 @@ export class IncidentDesk {
       route: context?.route,
       method: context?.method,
     };
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(() => this.close(), this.#quiet);
+    this.#closeLater();
     const known = this.#open;
     const incident: OpenIncident = known ?? {
       id: this.#id(at),
@@ -81,6 +80,11 @@ export class IncidentDesk {
     this.#fanout.emit("incidentChanged", incident, taken);
   }
 
+  /** Something is not as it should be: the open incident stays open for a while yet. */
+  stay(): void {
+    if (this.#open) this.#closeLater();
+  }
+
   /** Closes the open incident. */
   close(): void {
     const incident = this.#open;
@@ -89,6 +93,11 @@ export class IncidentDesk {
     this.#open = undefined;
     incident.state = "closed";
     this.#fanout.emit("incidentClosed", incident);
+  }
+
+  #closeLater(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => this.close(), this.#quiet);
   }
 
   #id(at: number): string {

@@ -201,6 +201,15 @@ describe("a rule", () => {
     ]);
   });
 
+  it("keeps its incident open until it has given everything back", () => {
+    const service = watched({ recover: { after: "5m", steps: [100], every: "10s" } }, { incidents: { quiet: "30s" } });
+    service.pass(10, 5);
+    service.pass(300);
+    expect(service.sop.incident?.state).toBe("open");
+    service.pass(60);
+    expect(service.sop.incident).toBeUndefined();
+  });
+
   it("needs no timer where there is none", () => {
     expect(bench().clock.pending).toBe(0);
   });

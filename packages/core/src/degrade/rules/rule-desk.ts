@@ -19,6 +19,8 @@ export interface RulePorts extends Pick<ProbePorts, "breaker"> {
   readonly figures: Figures;
   /** Told of each act that is meant, with one sentence. */
   readonly acted: (change: RuleChange, detail: string) => void;
+  /** Told at each look as long as a rule has flags thrown. */
+  readonly acting: () => void;
 }
 
 const INTERVAL = 1_000;
@@ -72,6 +74,7 @@ export class RuleDesk {
     // What a flag is below can change while a share of it is given back.
     if (changes.length > 0 || this.#rules.some(({ isRecovering }) => isRecovering)) this.#override();
     for (const change of changes) this.#tell(change);
+    if (this.#rules.some(({ isActing }) => isActing)) this.#ports.acting();
   }
 
   #override(): void {
