@@ -1,5 +1,5 @@
 import type { Fanout } from "../observe/fanout.js";
-import type { Settings } from "../options/options.js";
+import type { Settings } from "../options/settings.js";
 import type { Logger } from "../ports/logger.js";
 import { FlagStore } from "./flags/store.js";
 import { followSource } from "./supervise.js";

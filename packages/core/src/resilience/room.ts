@@ -1,5 +1,5 @@
 import type { Fanout } from "../observe/fanout.js";
-import type { Settings } from "../options/options.js";
+import type { Settings } from "../options/settings.js";
 import type { Logger } from "../ports/logger.js";
 import type { Emitter } from "../request/emitter.js";
 import type { BreakerChange } from "./breaker/events.js";
