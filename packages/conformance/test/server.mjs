@@ -137,7 +137,7 @@ const routes = [
   [
     "GET",
     "/named",
-    sop.middleware("rate-limit", () => {
+    sop.middleware("rate-limit", async () => {
       throw new Error("secret");
     }),
   ],
