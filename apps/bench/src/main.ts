@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine, say } from "./command-line.ts";
 import { growth, inFlight } from "./memory.ts";
 import { type Cost, throughput, USES_WRK } from "./throughput.ts";
 import { FRAMEWORKS, type Framework, type Variant } from "./variant.ts";
@@ -17,6 +18,7 @@ which needs so much of a small machine that the ratios are less sharp.
 
   pnpm bench --framework fastify --rounds 9`;
 
+const { atLeastOne, usage } = commandLine(HELP);
 const { values } = parseArgs({
   options: {
     framework: { type: "string", multiple: true, default: [...FRAMEWORKS] },
@@ -78,19 +80,4 @@ async function memoryLine(framework: Framework): Promise<string> {
   const own = await inFlight(framework, framework === "hono" ? "empty" : "bare", 5_000);
   const sop = await inFlight(framework, "sop", 5_000);
   return `| ${[...cells, ...[own, sop, sop - own].map((bytes) => `${bytes.toFixed(0)} B`)].join(" | ")} |`;
-}
-
-function say(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}\r`);
-  else console.error(text);
-}
-
-function atLeastOne(name: string, text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 1 ? value : usage(`--${name}: ${text} is no whole number of 1 or more`);
-}
-
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${HELP}`);
-  process.exit(2);
 }

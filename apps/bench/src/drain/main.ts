@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine } from "../command-line.ts";
 import { type NodeVersion, nodes } from "./nodes.ts";
 import { type Result, round, type Setting, type Subject } from "./round.ts";
 // @ts-expect-error It is plain JavaScript, for the server that it belongs to.
@@ -20,6 +21,7 @@ whole. Node 20, 22 and 26 take part where \`pnpm test:infra\` has fetched them. 
 
   pnpm bench:drain --rounds 20 --peers`;
 
+const { atLeastOne } = commandLine(HELP);
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "2" },
@@ -75,14 +77,4 @@ function cells(way: string, server: string, version: string, result: Result): st
   const { requests, lost, refused, slow, slowWhole, exit } = result;
   const end = exit === undefined ? "never: SIGKILL" : `${(exit / 1000).toFixed(2)} s`;
   return `| ${[way, server, version, requests, lost, refused, `${slowWhole} of ${slow}`, end].join(" | ")} |`;
-}
-
-function atLeastOne(name: string, text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 1 ? value : usage(`--${name}: ${text} is no whole number of 1 or more`);
-}
-
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${HELP}`);
-  process.exit(2);
 }

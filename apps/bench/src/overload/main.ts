@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine, say } from "../command-line.ts";
 import { capacity, type Round, round } from "./round.ts";
 import { KINDS, type Kind, PROTECTIONS, type Protection } from "./service.ts";
 import { median } from "./statistics.ts";
@@ -18,6 +19,7 @@ moment at which each was due; a client gives up after a second. Medians of all r
 
   pnpm bench:overload --service cpu --rounds 5`;
 
+const { atLeastOne, usage } = commandLine(HELP);
 const { values } = parseArgs({
   options: {
     service: { type: "string", multiple: true, default: [...KINDS] },
@@ -99,19 +101,4 @@ function line(kind: Kind, protection: Protection, figures: readonly Shares[]): s
     Number.isFinite(of("normalAfter")) ? `${of("normalAfter").toFixed(2)} s` : "not in 6 s",
   ];
   return `| ${cells.join(" | ")} |`;
-}
-
-function say(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}\r`);
-  else console.error(text);
-}
-
-function atLeastOne(name: string, text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 1 ? value : usage(`--${name}: ${text} is no whole number of 1 or more`);
-}
-
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${HELP}`);
-  process.exit(2);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine } from "../command-line.ts";
 import { closedCosts } from "./closed.ts";
 import { failureCosts, SIZES } from "./failures.ts";
 import { idleCosts, MANY } from "./idle.ts";
@@ -18,6 +19,7 @@ only ratios count. Each figure is the least of all rounds, in which the rows tak
   pnpm bench:policies --rounds 15
   pnpm bench:policies --only "slow calls"`;
 
+const { atLeastOne } = commandLine(HELP);
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "9" },
@@ -72,14 +74,4 @@ function times(value: number, of = Number.NaN): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   console.log(`${lines.join("\n")}\n`);
-}
-
-function atLeastOne(name: string, text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 1 ? value : usage(`--${name}: ${text} is no whole number of 1 or more`);
-}
-
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${HELP}`);
-  process.exit(2);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine } from "../command-line.ts";
 import { faults } from "./faults.ts";
 import { latency } from "./latency.ts";
 import { PLACES } from "./places.ts";
@@ -17,6 +18,7 @@ store do to it, while it answers requests. Each place is a real server on loopba
 
   pnpm bench:sources --place etcd --partition 5`;
 
+const { usage } = commandLine(HELP);
 const { values } = parseArgs({
   options: {
     place: { type: "string", multiple: true, default: PLACES.map(({ name }) => name) },
@@ -76,9 +78,4 @@ if (values.only !== "latency") {
 
 function row(cells: readonly (string | number)[]): void {
   console.log(`| ${cells.join(" | ")} |`);
-}
-
-function usage(problem: string): never {
-  console.error(`${problem}\n\n${HELP}`);
-  process.exit(2);
 }
