@@ -31,6 +31,8 @@ export function makeFlags(
     mistyped: (flag, source, expected, got) => log.warn({ flag, source, expected, got }, "flag of a wrong type"),
   });
   flags.apply("code", { revision: "code", flags: own });
+  // Workers allow no AbortController outside of a request, where a Sop without sources may well be made.
+  if (sources.length === 0) return { flags, stop: () => {} };
   const stop = new AbortController();
   for (const source of sources) {
     // Its place among the layers, before it has said anything.
