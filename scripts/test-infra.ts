@@ -18,7 +18,10 @@ installMissing("redis-server");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
 
-const steps = [run("vitest", ["run", "--config", "infra/vitest.config.ts"])];
+const steps = [
+  run("vitest", ["run", "--config", "infra/vitest.config.ts"]),
+  run("vitest", ["run", "apps/demo/test/etcd.test.ts"], { env: { SOP_REPORT: "reports/infra-demo.json" } }),
+];
 for (const version of ["20", "22", "26"]) {
   // Servers and services run on that Node; the tests themselves stay on the one of this workspace.
   const env = {

@@ -4,6 +4,8 @@ import { setTimeout } from "node:timers/promises";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { closeLoop, type Loop } from "./drill/drill.ts";
 import { CheckFailed } from "./drill/step.ts";
+import { etcdMissing } from "./fleet/etcd.ts";
+import { openFlagSource } from "./fleet/flag-source.ts";
 import { openShop } from "./fleet/shop.ts";
 import { picture } from "./screen/picture.ts";
 import { Progress } from "./screen/progress.ts";
@@ -27,10 +29,15 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const missing = wanted.source === "etcd" ? etcdMissing() : undefined;
+  if (missing !== undefined) {
+    console.error(missing);
+    return 2;
+  }
   return run(wanted);
 }
 
-async function run({ keep, rate, dir }: Arguments): Promise<number> {
+async function run({ keep, rate, dir, source }: Arguments): Promise<number> {
   const { signal } = abort;
   await using cleanup = new AsyncDisposableStack();
   let traffic: Traffic | undefined;
@@ -40,7 +47,9 @@ async function run({ keep, rate, dir }: Arguments): Promise<number> {
   cleanup.defer(() => progress.stop());
   try {
     progress.began("shop", "opening");
-    const shop = await openShop(dir);
+    const flags = await openFlagSource(source, dir, signal);
+    cleanup.defer(() => flags.stop());
+    const shop = await openShop(dir, flags);
     cleanup.defer(() => shop.stop());
     traffic = new Traffic(shop.gateway.url);
     const customers = traffic;
@@ -48,7 +57,12 @@ async function run({ keep, rate, dir }: Arguments): Promise<number> {
     traffic.start(rate);
     progress.began("shop", `customers at ${shop.gateway.url}`);
     await setTimeout(QUIET, undefined, { signal });
-    progress.line("green", "✔", "shop", `open at ${shop.gateway.url}, ${status()}`);
+    progress.line(
+      "green",
+      "✔",
+      "shop",
+      `open at ${shop.gateway.url}, the catalog's flag in ${flags.place}, ${status()}`,
+    );
 
     const loop = await closeLoop({ shop, traffic, signal }, progress);
     progress.stop();

@@ -1,33 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listIncidents } from "@sop/node/forensics";
-import { expect, it, onTestFinished, vi } from "vitest";
-
-const main = join(import.meta.dirname, "../src/main.ts");
-
-/** Runs the demo as a user does. */
-function demo(...args: readonly string[]) {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const output = { text: "" };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output.text += chunk;
-    });
-  }
-  return { child, output, closed: once(child, "close").then(([code]) => code as number | null) };
-}
-
-function directory(): string {
-  const dir = mkdtempSync(join(tmpdir(), "sop-demo-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
+import { expect, it, vi } from "vitest";
+import { demo, directory } from "./support/demo.ts";
 
 it("closes the loop on a real crash: five steps, each checked, all in the incident's directory", async () => {
   const dir = directory();
@@ -80,9 +55,14 @@ it("says how it is used", async () => {
   expect(output.text).toMatch(/--keep[\s\S]*pnpm demo --keep/);
 });
 
-it.each([["--rate", "5"], ["--quick"]])("refuses %s %s, and says what is right", async (...args) => {
-  const { output, closed } = demo(...args.filter((arg) => arg !== undefined));
-  expect(await closed).toBe(2);
-  expect(output.text).toMatch(/--rate: got 5, expected a whole number of 20 to 500|--quick/);
-  expect(output.text).toContain("pnpm demo [options]");
-});
+it.each([["--rate", "5"], ["--source", "zookeeper"], ["--quick"]])(
+  "refuses %s %s, and says what is right",
+  async (...args) => {
+    const { output, closed } = demo(...args.filter((arg) => arg !== undefined));
+    expect(await closed).toBe(2);
+    expect(output.text).toMatch(
+      /--rate: got 5, expected a whole number of 20 to 500|--source: got zookeeper, expected file or etcd|--quick/,
+    );
+    expect(output.text).toContain("pnpm demo [options]");
+  },
+);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncidentStepName } from "@sop/core";
 import { type ListedIncident, markStep } from "@sop/node/forensics";
 import { contained } from "./contained.ts";
+import { decided } from "./decided.ts";
 import { diagnosed } from "./diagnosed.ts";
 import { mitigated } from "./mitigated.ts";
 import { recorded } from "./recorded.ts";
@@ -21,7 +22,10 @@ export interface Loop {
   readonly steps: readonly StepTaken[];
 }
 
-/** Lets the catalog crash, and takes the five steps of the loop one after the other. Throws the first check that does not hold. */
+/**
+ * Lets the catalog crash while its flag is on, and takes the five steps of the loop one after the other. Throws the first check that
+ * does not hold.
+ */
 export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop> {
   const { traffic, signal } = scene;
   const requestId = `demo-${randomUUID()}`;
@@ -32,6 +36,7 @@ export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop>
     listener.took(step, Math.max(0, step.at - crashedAt) / 1_000);
   };
 
+  await decided(scene, scene.shop.source, true);
   listener.began("contained", "an upload without an end crashes the catalog");
   const [containment, [record, diagnosis]] = await Promise.all([
     contained(scene, requestId),

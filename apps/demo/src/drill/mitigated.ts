@@ -1,5 +1,6 @@
 import { type ListedIncident, readIncident } from "@sop/node/forensics";
 import { truncatedUpload } from "../traffic/requests.ts";
+import { decided } from "./decided.ts";
 import type { Scene } from "./scene.ts";
 import { check, type StepTaken } from "./step.ts";
 import { until } from "./until.ts";
@@ -9,13 +10,10 @@ const ENOUGH = 20;
 /**
  * Only watches: the catalog's rule on crashes switches the route to its fallback when the catalog is started again. Holds where the rule
  * says so in the incident, customers' uploads get the fallback's answer, one after the other, and the upload that crashed the catalog
- * is one of them now.
+ * is one of them now, while the flag's source goes on having the flag, below the rule.
  */
-export async function mitigated(
-  { shop, traffic, signal }: Scene,
-  incident: ListedIncident,
-  requestId: string,
-): Promise<StepTaken> {
+export async function mitigated(scene: Scene, incident: ListedIncident, requestId: string): Promise<StepTaken> {
+  const { shop, traffic, signal } = scene;
   const { pid, ends } = shop.catalog;
   const crashed = ends[0]?.at ?? Number.POSITIVE_INFINITY;
   const uploads = await until(
@@ -32,6 +30,8 @@ export async function mitigated(
   const act = readIncident(incident.dir).timeline.find(({ step }) => step === "mitigated");
   check(act?.detail.startsWith("the rule ") === true, "no rule says that it threw the flag");
 
+  await decided(scene, "rules", false);
+
   const again = await traffic.send(truncatedUpload(requestId));
   check(again.status === 202, `the upload that crashed got ${again.status ?? "no answer"}, not the fallback's 202`);
   check(shop.catalog.pid === pid, "the catalog crashed again");
@@ -39,6 +39,6 @@ export async function mitigated(
   return {
     step: "mitigated",
     at: Date.now(),
-    detail: `${act?.detail}; ${uploads.length} uploads got the fallback, the first ${after} s after the crash; so did the one that crashed`,
+    detail: `${act?.detail}, over true from ${shop.source}; ${uploads.length} uploads got the fallback, the first ${after} s after the crash; so did the one that crashed`,
   };
 }

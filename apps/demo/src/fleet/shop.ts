@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FLAG, type FlagSource, type SourceName } from "./flag-source.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 /** The running shop. */
@@ -9,31 +10,34 @@ export interface Shop {
   /** Where the incidents of its services are. */
   readonly incidents: string;
   readonly logs: string;
+  /** What holds the catalog's flag; its layer of flags is called the same. */
+  readonly source: SourceName;
   stop(): Promise<void>;
 }
 
 /** The catalog's: after a crash, uploads are kept as they came until none has happened for a while. */
 const CONFIG = `service: catalog
-flags:
-  pictures.parse: true
 rules:
   - name: CrashedOnce
     when: { metric: crashes, atLeast: 1, window: 10m }
-    set: { pictures.parse: false }
+    set: { ${FLAG}: false }
     recover: { after: 5m, steps: [10, 50, 100] }
 `;
 
 const built = join(import.meta.dirname, "../../dist/services");
 
-/** Starts the four services, each a process of its own, with their files below `dir`; what was there before is removed. */
-export async function openShop(dir: string): Promise<Shop> {
+/**
+ * Starts the four services, each a process of its own, with their files below `dir`; what was there before is removed. The catalog has
+ * its flag from `source`.
+ */
+export async function openShop(dir: string, source: FlagSource): Promise<Shop> {
   const logs = join(dir, "logs");
   const incidents = join(dir, "incidents");
   const config = join(dir, "sop.yaml");
   // Only what is the shop's own: whoever names a directory of theirs loses nothing else.
   for (const own of [logs, incidents, config]) rmSync(own, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
-  writeFileSync(config, CONFIG);
+  writeFileSync(config, CONFIG + source.config);
 
   const running: ServiceProcess[] = [];
   const start = async (name: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
@@ -55,7 +59,7 @@ export async function openShop(dir: string): Promise<Shop> {
     const urls = { CATALOG_URL: catalog.url, ACCOUNTS_URL: accounts.url };
     const orders = await start("orders", urls);
     const gateway = await start("gateway", { ...urls, ORDERS_URL: orders.url });
-    return { gateway, catalog, incidents, logs, stop };
+    return { gateway, catalog, incidents, logs, source: source.name, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -45,6 +45,8 @@ app.get("/items/:id", (req, res) => {
   if (item) res.json(item);
   else res.status(404).json({ problem: "no such item" });
 });
+// What each layer says of a flag; the gateway does not hand it on.
+app.get("/flags/:name", (req, res) => void res.json(sop.explain(req.params.name)));
 app.post("/pictures", sop.degradable("pictures.parse", { primary: chain(parse), fallback: chain(keep) }));
 app.use(errorHandler);
 
