@@ -30,6 +30,7 @@ async function serve({
   const note = (fields: object) => void lines.push(fields);
   const logger: Logger = { debug: note, info: note, warn: note, error: note };
   const ready = createSop({ service: "shop", logger, sources: [source], ports: { host } });
+  const made = vi.spyOn(ready, "degradable");
   const app = Fastify();
   app.register(sop, ready);
   early?.(app);
@@ -39,6 +40,7 @@ async function serve({
   onTestFinished(() => app.close());
   return {
     ready,
+    made,
     lines,
     async set(flags: Record<string, boolean>) {
       tell(flags);
@@ -152,6 +154,16 @@ describe.each(["early", "late"] as const)("a route that was added %s, and is deg
     expect([status, code]).toEqual([503, "SOP_PANIC"]);
     expect(text).not.toContain("secret");
     expect(ready.metrics().panics).toEqual({ reports: 1 });
+  });
+});
+
+describe.each(["early", "late"] as const)("a route that was added %s", (when) => {
+  it("gets one handler that asks the flag, however often it is asked, and one for HEAD", async () => {
+    const { send, made } = await serve({
+      [when]: (app: FastifyInstance) => void app.get("/", { config: { sop: { degradable: "reports" } } }, ok),
+    });
+    for (let i = 0; i < 3; i++) for (const method of ["GET", "HEAD"]) await send("/", {}, method);
+    expect(made).toHaveBeenCalledTimes(2);
   });
 });
 
