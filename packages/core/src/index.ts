@@ -22,6 +22,7 @@ export type {
 } from "./degrade/flags/flag.js";
 export { type Rollout, rollout } from "./degrade/flags/rollout.js";
 export type { StaleCacheOptions } from "./degrade/last-good.js";
+export { type DegradableRoute, type RouteDegradable, routeDegradable } from "./degrade/route-degradable.js";
 export type { Comparison, Condition, Threshold } from "./degrade/rules/condition-options.js";
 export type { RuleMetric } from "./degrade/rules/metric.js";
 export { parseRules, type Rule } from "./degrade/rules/options.js";

@@ -7,11 +7,12 @@ import {
   type RouteBreaker,
   resolveSop,
   routeBreaker,
+  routeDegradable,
   type Sop,
   type SopOptions,
   writeNodeReply,
 } from "@sop/core";
-import type { ErrorRequestHandler, Request, RequestHandler } from "express";
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from "express";
 import { routeOf } from "./route.js";
 
 declare global {
@@ -31,7 +32,7 @@ interface Exchange extends NodeResponse {
 }
 
 /** Middleware that says nothing of a route's parameters, so that Express goes on to read their types off its path. */
-export type RouteMiddleware = (req: NodeRequest, res: Exchange, next: () => void) => void;
+export type RouteMiddleware = (req: NodeRequest, res: Response, next: NextFunction) => void;
 
 /** What an Express application mounts. */
 export interface ExpressSop {
@@ -45,6 +46,12 @@ export interface ExpressSop {
    * route is known yet, as in `app.use`, a name is needed. Throws `SOP_ERR_OPTION` for what is wrong.
    */
   breaker(given?: RouteBreaker): RouteMiddleware;
+  /**
+   * Middleware that goes on while the boolean flag `flag` is true (its default). While it is false `fallback` answers in the place of what
+   * comes after it; without one the answer is 503 `SOP_DEGRADED`. A fallback that fails is a panic of the flag's name. Throws
+   * `SOP_ERR_OPTION` for what is wrong.
+   */
+  degradable(flag: string, fallback?: RequestHandler): RouteMiddleware;
   /** Flags, signals, observers, drain. */
   readonly sop: Sop;
 }
@@ -97,7 +104,15 @@ export function sop(options?: SopOptions | Sop): ExpressSop {
     };
   };
 
-  return { middleware, errorHandler, breaker, sop: root };
+  const degradable = (flag: string, fallback?: RequestHandler): RouteMiddleware => {
+    routeDegradable({ flag, fallback });
+    const primary: RequestHandler = (_req, _res, next) => next();
+    const handler = root.degradable(flag, { primary, fallback });
+    // Express 5 looks at what a handler returns.
+    return (_req, res, next) => handler(res.req, res, next);
+  };
+
+  return { middleware, errorHandler, breaker, degradable, sop: root };
 }
 
 // Express reads `next`'s parameters: called with none, it goes on.

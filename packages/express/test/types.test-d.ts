@@ -26,3 +26,15 @@ app.get("/items/:id", s.breaker({ slowCallDurationThreshold: "2s" }), (req, res)
 app.use("/shop", s.breaker("shop"));
 // @ts-expect-error an option that does not exist
 s.breaker({ failureRate: 0.5 });
+
+app.get(
+  "/reports/:id",
+  s.degradable("reports", (_req, res) => void res.send("later")),
+  (req, res) => {
+    expectTypeOf(req.params.id).toEqualTypeOf<string>();
+    res.end();
+  },
+);
+app.use("/reports", s.degradable("reports"));
+// @ts-expect-error a fallback is a handler
+s.degradable("reports", { value: "later" });

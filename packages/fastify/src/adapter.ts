@@ -13,7 +13,9 @@ import {
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from "fastify";
 import { judgeErrorReply } from "./error-reply.js";
 import { configOf } from "./route.js";
-import { RouteBreakers, type SopRouteConfig } from "./route-breakers.js";
+import { RouteBreakers } from "./route-breakers.js";
+import type { SopRouteConfig } from "./route-config.js";
+import { degradeLate, degradeRoute } from "./route-degradable.js";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -77,8 +79,10 @@ export const sop: FastifySop = (app, options, done) => {
   app.decorate("sop", root);
   app.decorateRequest("sop");
 
-  app.addHook("onRoute", ({ config, method, url }) => {
+  app.addHook("onRoute", (route) => {
+    const { config, method, url } = route;
     if (config?.sop) breakers.of({ method, url }, config.sop);
+    degradeRoute(root, route);
   });
 
   app.addHook("onRequest", (request, reply, next) => {
@@ -88,6 +92,7 @@ export const sop: FastifySop = (app, options, done) => {
     request.sop = context;
     const config = configOf(request);
     const breaker = config?.sop && breakers.of(config, config.sop);
+    if (config?.sop) degradeLate(root, request, config);
     const refusal = life.admit(context) ?? (breaker && life.guard(context, breaker));
     if (refusal === undefined) life.run(context, next);
     // As bytes: to text of a JSON type Fastify adds a charset, which problem+json has none of.

@@ -1,2 +1,2 @@
 export { type FastifySop, sop } from "./adapter.js";
-export type { SopRouteConfig } from "./route-breakers.js";
+export type { SopRouteConfig } from "./route-config.js";

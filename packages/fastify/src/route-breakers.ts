@@ -1,16 +1,8 @@
-import { type CircuitBreaker, markOwnFile, OptionCheck, type RouteBreaker, routeBreaker, type Sop } from "@sop/core";
+import { type CircuitBreaker, markOwnFile, routeBreaker, type Sop } from "@sop/core";
 import type { RouteConfig } from "./route.js";
+import { checkRoute, type SopRouteConfig } from "./route-config.js";
 
 markOwnFile();
-
-/** What a route tells SOP, as `config: { sop: { ... } }`. */
-export interface SopRouteConfig {
-  /**
-   * Refuses requests with 503 `SOP_BREAKER_OPEN` and `Retry-After` while the route fails. `true` or options: by a breaker of the route's
-   * own, named after it (`GET /items/:id`). A text: by the breaker of that name. Default `false`: it has none.
-   */
-  readonly breaker?: RouteBreaker | false;
-}
 
 /** The breakers of routes, each looked up once. */
 export class RouteBreakers {
@@ -28,8 +20,7 @@ export class RouteBreakers {
 
   #find(route: RouteConfig, options: SopRouteConfig): CircuitBreaker | undefined {
     const { method, url = "" } = route;
-    const path = `${method} ${url}: config.sop`;
-    new OptionCheck(options, path, ["breaker"]).done();
+    const path = checkRoute(route, options);
     const { breaker: given = false } = options;
     if (given === false) return undefined;
     const breaker = routeBreaker(given, path)(this.#sop, { method: String(method), route: url });

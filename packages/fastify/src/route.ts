@@ -1,5 +1,5 @@
 import { markOwnFile } from "@sop/core";
-import type { FastifyContextConfig, FastifyRequest } from "fastify";
+import type { FastifyContextConfig, FastifyRequest, RouteHandlerMethod } from "fastify";
 
 markOwnFile();
 
@@ -10,18 +10,25 @@ export interface RouteConfig extends FastifyContextConfig {
   readonly method?: string | readonly string[];
 }
 
+/** What Fastify keeps of a route. */
 interface RouteContext {
   readonly config?: RouteConfig;
+  handler?: RouteHandlerMethod;
 }
 
 let key: symbol | undefined;
+
+/** Fastify's own context of a request's route; `undefined` where it is not found. */
+export function contextOf(request: FastifyRequest): RouteContext | undefined {
+  key ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === "fastify.context");
+  return key && (request as FastifyRequest & Record<symbol, RouteContext | undefined>)[key];
+}
 
 /**
  * The config of a request's route, without `url` where none matched. Fastify's public `routeOptions` makes an object of twelve fields
  * each time it is read; the route's own context, which that is made of, is one property away. Where that is not, the public way.
  */
 export function configOf(request: FastifyRequest): RouteConfig | undefined {
-  key ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === "fastify.context");
-  const context = key && (request as FastifyRequest & Record<symbol, RouteContext | undefined>)[key];
+  const context = contextOf(request);
   return context ? context.config : request.routeOptions.config;
 }

@@ -17,3 +17,12 @@ app.get("/items/:id", { config: { sop: { breaker: true } } }, async (request) =>
 app.get("/carts/:id", { config: { sop: { breaker: { slowCallDurationThreshold: "2s" } } } }, async () => "ok");
 // @ts-expect-error a ratio is a number
 app.get("/shops/:id", { config: { sop: { breaker: { failureRateThreshold: "half" } } } }, async () => "ok");
+
+app.get("/reports", { config: { sop: { degradable: "reports" } } }, async () => "ok");
+app.get(
+  "/reports/:id",
+  { config: { sop: { degradable: { flag: "reports", fallback: (request, reply) => reply.send(request.sop.id) } } } },
+  async () => "ok",
+);
+// @ts-expect-error a flag has a name
+app.get("/exports", { config: { sop: { degradable: true } } }, async () => "ok");

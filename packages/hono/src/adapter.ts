@@ -6,12 +6,13 @@ import {
   type RouteBreaker,
   resolveSop,
   routeBreaker,
+  routeDegradable,
   type Sop,
   type SopOptions,
   UNMATCHED,
   writeNodeReply,
 } from "@sop/core";
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, Handler, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { EXCHANGE, type NodeExchange, type WebExchange } from "./exchange.js";
 import { settle, toResponse } from "./settle.js";
@@ -37,6 +38,12 @@ export interface SopMiddleware extends MiddlewareHandler<SopEnv> {
    * stands before; a request without a route passes. Throws `SOP_ERR_OPTION` for what is wrong.
    */
   breaker(given?: RouteBreaker): MiddlewareHandler<SopEnv>;
+  /**
+   * Middleware that goes on while the boolean flag `flag` is true (its default). While it is false `fallback` answers in the place of what
+   * comes after it; without one the answer is 503 `SOP_DEGRADED`. A fallback that fails is a panic of the flag's name. Throws
+   * `SOP_ERR_OPTION` for what is wrong.
+   */
+  degradable(flag: string, fallback?: Handler<SopEnv>): MiddlewareHandler<SopEnv>;
 }
 
 declare module "hono" {
@@ -98,7 +105,13 @@ export function sop(options?: SopOptions | Sop): SopMiddleware {
       return refusal === undefined ? next() : toResponse(refusal);
     };
   };
-  return Object.assign(middleware, { sop: root, breaker });
+  const degradable = (flag: string, fallback?: Handler<SopEnv>): MiddlewareHandler<SopEnv> => {
+    routeDegradable({ flag, fallback });
+    const primary: Handler<SopEnv> = (_c, next) => next();
+    const handler = root.degradable(flag, { primary, fallback });
+    return async (c, next) => handler(c, next);
+  };
+  return Object.assign(middleware, { sop: root, breaker, degradable });
 }
 
 /** The template of the handler's route; what is mounted or answered by a middleware has that one's. */

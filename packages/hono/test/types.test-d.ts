@@ -24,3 +24,15 @@ app.get("/items/:id", guard.breaker({ slowCallDurationThreshold: "2s" }), (c) =>
 app.use("/shop/*", guard.breaker("shop"));
 // @ts-expect-error an option that does not exist
 guard.breaker({ failureRate: 0.5 });
+
+app.get(
+  "/reports/:id",
+  guard.degradable("reports", (c) => c.text(c.var.sop.id)),
+  (c) => {
+    expectTypeOf(c.req.param("id")).toEqualTypeOf<string>();
+    return c.body(null);
+  },
+);
+app.use("/reports/*", guard.degradable("reports"));
+// @ts-expect-error a fallback is a handler
+guard.degradable("reports", { value: "later" });
