@@ -1,11 +1,12 @@
 import { once as event } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ConfigSource, createSop, type Host, type Logger } from "@sop/core";
+import { settableFlags } from "@sop/conformance";
+import { createSop, type Host, type Logger } from "@sop/core";
 import express, { type Express, type RequestHandler } from "express";
 // @ts-expect-error the package under its other name has no types; they are those of Express 5
 import express4 from "express4";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type ExpressSop, sop } from "../src/index.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -21,18 +22,7 @@ describe.each([
 ])("Express $version: what is degradable", ({ version, framework }) => {
   /** An application over a real socket, whose flags can be set. */
   async function serve(build: (app: Express, s: ExpressSop) => void) {
-    let tell = (_flags: Record<string, boolean>): void => {};
-    const source: ConfigSource = {
-      name: "test",
-      async *watch(signal) {
-        for (let revision = 0; !signal.aborted; revision++) {
-          const flags = await new Promise<Record<string, boolean>>((resolve) => {
-            tell = resolve;
-          });
-          yield { state: "READY", snapshot: { revision: String(revision), flags } };
-        }
-      },
-    };
+    const { source, set } = settableFlags();
     const ready = createSop({ service: "shop", logger: silent, sources: [source], ports: { host } });
     const s = sop(ready);
     const app = framework();
@@ -47,10 +37,7 @@ describe.each([
     });
     return {
       ready,
-      async set(flags: Record<string, boolean>) {
-        tell(flags);
-        await vi.waitFor(() => expect(ready.flags()).toEqual(flags));
-      },
+      set: (flags: Record<string, boolean>) => set(ready, flags),
       async send(path: string, headers: Record<string, string> = {}) {
         const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
         const response = await fetch(url, { headers });

@@ -1,4 +1,5 @@
-import { type ConfigSource, createSop, type Host, type Logger } from "@sop/core";
+import { settableFlags } from "@sop/conformance";
+import { createSop, type Host, type Logger } from "@sop/core";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { sop } from "../src/index.ts";
@@ -14,18 +15,7 @@ async function serve({
   early?: (app: FastifyInstance) => void;
   late?: (app: FastifyInstance) => void;
 }) {
-  let tell = (_flags: Record<string, boolean>): void => {};
-  const source: ConfigSource = {
-    name: "test",
-    async *watch(signal) {
-      for (let revision = 0; !signal.aborted; revision++) {
-        const flags = await new Promise<Record<string, boolean>>((resolve) => {
-          tell = resolve;
-        });
-        yield { state: "READY", snapshot: { revision: String(revision), flags } };
-      }
-    },
-  };
+  const { source, set } = settableFlags();
   const lines: object[] = [];
   const note = (fields: object) => void lines.push(fields);
   const logger: Logger = { debug: note, info: note, warn: note, error: note };
@@ -42,10 +32,7 @@ async function serve({
     ready,
     made,
     lines,
-    async set(flags: Record<string, boolean>) {
-      tell(flags);
-      await vi.waitFor(() => expect(ready.flags()).toEqual(flags));
-    },
+    set: (flags: Record<string, boolean>) => set(ready, flags),
     async send(path: string, headers: Record<string, string> = {}, method = "GET") {
       const response = await fetch(url + path, { method, headers });
       const text = await response.text();

@@ -1,9 +1,10 @@
 import { once as event } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { type ConfigSource, createSop, type Host, type Logger } from "@sop/core";
+import { settableFlags } from "@sop/conformance";
+import { createSop, type Host, type Logger } from "@sop/core";
 import { type Handler, Hono } from "hono";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type SopEnv, type SopMiddleware, sop } from "../src/index.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -14,18 +15,7 @@ const succeed: Handler<SopEnv> = (c) => c.text("handler");
 describe.each(["node", "web"] as const)("on %s: what is degradable", (place) => {
   /** An application, over a real socket on Node, whose flags can be set. */
   async function serve(build: (app: Hono<SopEnv>, guard: SopMiddleware) => void) {
-    let tell = (_flags: Record<string, boolean>): void => {};
-    const source: ConfigSource = {
-      name: "test",
-      async *watch(signal) {
-        for (let revision = 0; !signal.aborted; revision++) {
-          const flags = await new Promise<Record<string, boolean>>((resolve) => {
-            tell = resolve;
-          });
-          yield { state: "READY", snapshot: { revision: String(revision), flags } };
-        }
-      },
-    };
+    const { source, set } = settableFlags();
     const ready = createSop({ service: "gateway", logger: silent, sources: [source], ports: { host } });
     onTestFinished(() => ready.dispose());
     const guard = sop(ready);
@@ -41,10 +31,7 @@ describe.each(["node", "web"] as const)("on %s: what is degradable", (place) => 
     }
     return {
       ready,
-      async set(flags: Record<string, boolean>) {
-        tell(flags);
-        await vi.waitFor(() => expect(ready.flags()).toEqual(flags));
-      },
+      set: (flags: Record<string, boolean>) => set(ready, flags),
       async send(path: string, headers: Record<string, string> = {}) {
         const response = await ask(path, { headers });
         const text = await response.text();

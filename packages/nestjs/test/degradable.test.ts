@@ -3,8 +3,9 @@ import { Controller, Get, Inject, Injectable, Module, Param, Post } from "@nestj
 import { NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
-import { type ConfigSource, createSop, type Host, type Logger, type Sop } from "@sop/core";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { settableFlags } from "@sop/conformance";
+import { createSop, type Host, type Logger, type Sop } from "@sop/core";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Degradable, SopModule } from "../src/index.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -93,18 +94,7 @@ describe("@Degradable", () => {
 
 /** An application whose flags can be set. */
 async function serve(platform: string) {
-  let tell = (_flags: Record<string, boolean>): void => {};
-  const source: ConfigSource = {
-    name: "test",
-    async *watch(signal) {
-      for (let revision = 0; !signal.aborted; revision++) {
-        const flags = await new Promise<Record<string, boolean>>((resolve) => {
-          tell = resolve;
-        });
-        yield { state: "READY", snapshot: { revision: String(revision), flags } };
-      }
-    },
-  };
+  const { source, set } = settableFlags();
   const sop: Sop = createSop({ service: "shop", logger: silent, sources: [source], ports: { host } });
   class AppModule {}
   Module({ imports: [SopModule.forRoot(sop)], controllers: [ItemsController], providers: [Prices] })(AppModule);
@@ -115,10 +105,7 @@ async function serve(platform: string) {
   const url = await app.getUrl();
   return {
     sop,
-    async set(flags: Record<string, boolean>) {
-      tell(flags);
-      await vi.waitFor(() => expect(sop.flags()).toEqual(flags));
-    },
+    set: (flags: Record<string, boolean>) => set(sop, flags),
     async send(path: string, method = "GET") {
       const response = await fetch(`${url}${path}`, { method });
       return { status: response.status, text: await response.text() };

@@ -26,7 +26,7 @@ export interface ConfigSnapshot {
 /** State of a source, in OpenFeature's terms. */
 export type SourceState = "READY" | "STALE" | "ERROR";
 
-/** What a source tells: a new snapshot, or that the last one is all there is for now. */
+/** What a source tells: a new snapshot, or that nothing newer than the last one can be had. */
 export type ConfigUpdate =
   | {
       readonly state: "READY";
