@@ -144,6 +144,14 @@ describe("Retry-After", () => {
     await expect(policy.execute(task)).rejects.toEqual({ retryAfter: 1_001 });
     expect(made).toHaveLength(1);
   });
+
+  test("of just maxRetryAfter is waited for", async () => {
+    const { clock, policy, made, task } = bench({ maxRetryAfter: "1s" }, 1, { retryAfter: 1_000 });
+    const call = watch(policy.execute(task));
+    await pass(clock, 1_000, 100);
+    expect(made.map(({ at }) => at)).toEqual([0, 1_000]);
+    expect(call.state).toBe("value:ok");
+  });
 });
 
 describe("values that are failures", () => {
