@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../command-error.js";
 import { EXIT, type Terminal } from "../terminal.js";
-import { findPlane } from "./find-plane.js";
-import { type PlaneOptions, readDuration } from "./options.js";
-import { Plane, type Query } from "./plane.js";
+import type { PlaneOptions } from "./options.js";
+import type { Query } from "./plane.js";
 import { PlaneError, unreachable } from "./plane-error.js";
+import { PlaneFinder } from "./plane-finder.js";
 import { type ServerEvent, SseParser } from "./sse-parser.js";
 
 /** What is told of a stream that is followed. */
@@ -39,23 +39,14 @@ export async function follow(
   { path, query = {}, firstWait = 500, longestWait = 10_000, silence = 60_000 }: FollowOptions,
   told: Followed,
 ): Promise<void> {
-  const { err, signal } = terminal;
-  const timeout = readDuration("--timeout", options.timeout ?? "5s", 100, 600_000);
-  let warned = false;
-  const warn = (message: string): void => {
-    if (!warned) err.write(`sop: warning: ${message}\n`);
-    warned = true;
-  };
+  const { signal } = terminal;
+  const finder = new PlaneFinder(options, terminal);
   let lastId = "";
   let wait = firstWait;
   let isFirst = true;
   while (!signal.aborted) {
-    let plane: Plane | undefined;
-    let isFromFile = true;
     try {
-      const address = findPlane(options, warn);
-      isFromFile = address.isFromFile;
-      plane = new Plane(address, { timeout, signal });
+      const plane = finder.find();
       const stream = await plane.stream(path, query, lastId === "" ? {} : { "last-event-id": lastId });
       told.opened(plane.name);
       isFirst = false;
@@ -66,14 +57,14 @@ export async function follow(
       });
     } catch (error) {
       if (signal.aborted) return;
-      if (isFirst || !isPassing(error, isFromFile)) throw error;
+      if (isFirst || !isPassing(error, finder.isFromFile)) throw error;
       // Many that have lost the same plane should not come back in the same moment.
       const pause = Math.round(wait * (0.75 + Math.random() / 2));
       told.lost((error as Error).message, pause);
       await sleep(pause, undefined, { signal }).catch(() => {});
       wait = Math.min(wait * 2, longestWait);
     } finally {
-      plane?.close();
+      finder.lose();
     }
   }
 }
@@ -104,7 +95,7 @@ async function read(
 }
 
 /** Whether the next try may go better. */
-function isPassing(error: unknown, isFromFile: boolean): boolean {
+export function isPassing(error: unknown, isFromFile: boolean): boolean {
   if (!(error instanceof CommandError)) return false;
   if (!(error instanceof PlaneError) || error.status === undefined) return error.exit === EXIT.unreachable;
   // The file may still be that of the start before.

@@ -27,6 +27,7 @@ export function unreachable(message: string): PlaneError {
 
 const TOKEN_HELP =
   "give its token with --token-file or SOP_ADMIN_TOKEN, or run where its admin.json is (SOP_DIR, --dir)";
+const CERTIFICATE_HELP = "--cert and --key name the certificate to show it";
 
 /** A plane that answered, and refused. */
 export function refused(
@@ -41,7 +42,8 @@ export function refused(
   if (problem === undefined) return unreachable(`${name} is no admin plane: it answers ${status} without saying why`);
   const { title, detail, code } = problem;
   const said = [title, detail].filter((part) => part !== undefined && part !== "").join(": ") || `status ${status}`;
-  const help = { 401: `; ${TOKEN_HELP}`, 429: `; ${again(retryAfter)}` }[status] ?? "";
+  const what = /certificate/.test(said) ? CERTIFICATE_HELP : TOKEN_HELP;
+  const help = { 401: `; ${what}`, 429: `; ${again(retryAfter)}` }[status] ?? "";
   return new PlaneError(`${name}: ${printable(said).replace(/[.;]$/, "")}${help}`, { status, exit: EXIT.found, code });
 }
 

@@ -1,8 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Terminal } from "../terminal.js";
 import { Exchange, type Question, readText } from "./exchange.js";
-import { findPlane, type PlaneAddress } from "./find-plane.js";
-import { type PlaneOptions, readDuration } from "./options.js";
+import type { PlaneAddress } from "./find-plane.js";
 import { type PlaneProblem, refused, unreachable } from "./plane-error.js";
 
 /** What a path is asked with; `undefined` is left out. */
@@ -81,22 +79,6 @@ export class Plane {
 
   #text(answer: IncomingMessage): Promise<string> {
     return readText(answer, { name: this.name, timeout: this.#timeout, limit: LIMIT });
-  }
-}
-
-/** Finds the plane that the options mean, and uses it. */
-export async function withPlane<T>(
-  options: PlaneOptions,
-  { err, signal }: Terminal,
-  use: (plane: Plane) => Promise<T>,
-): Promise<T> {
-  const address = findPlane(options, (message) => err.write(`sop: warning: ${message}\n`));
-  const timeout = readDuration("--timeout", options.timeout ?? "5s", 100, 600_000);
-  const plane = new Plane(address, { timeout, signal });
-  try {
-    return await use(plane);
-  } finally {
-    plane.close();
   }
 }
 

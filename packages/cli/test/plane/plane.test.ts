@@ -3,8 +3,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { PlaneOptions } from "../../src/plane/options.ts";
-import { type Plane, withPlane } from "../../src/plane/plane.ts";
+import type { Plane } from "../../src/plane/plane.ts";
 import { PlaneError } from "../../src/plane/plane-error.ts";
+import { withPlane } from "../../src/plane/plane-finder.ts";
 import { adminFile, json, screen, serve, temporary } from "./stub.ts";
 
 const GONE = 2 ** 22 + 1; // above what Linux gives a process
@@ -241,6 +242,11 @@ describe("a plane that refuses", () => {
     expect((await refusing(401, { title: "Unauthorized" })).message).toMatch(
       /^PLANE: Unauthorized; give its token with --token-file or SOP_ADMIN_TOKEN/,
     );
+  });
+
+  it("for want of a certificate is told how to show one", async () => {
+    const { message } = await refusing(401, { title: "Unauthorized", detail: "the listener asks for a certificate" });
+    expect(message).toMatch(/; --cert and --key name the certificate to show it$/);
   });
 
   it("for now says when to come again", async () => {
