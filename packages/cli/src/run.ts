@@ -88,7 +88,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
 
 /** Tells of an error; wrong input is wrong usage. */
 function report(error: unknown, json: boolean, { out, err }: Terminal): number {
-  const code = error instanceof SopError ? error.code : undefined;
+  const code = error instanceof SopError || error instanceof CommandError ? error.code : undefined;
   const message = messageOf(error);
   if (json) out.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
   else err.write(`sop: ${message}\n`);
