@@ -9,6 +9,7 @@ import { reproduce } from "./commands/repro.js";
 import { renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
+import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
 interface Common {
@@ -80,6 +81,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
   addFlags(program, terminal, done);
+  addLatencyProfiler(program, terminal, done);
   plain("rules", "prints the rules of sop.yaml as alerting rules of Prometheus", "sop rules > alerts.yaml")
     .option("--config <path>", "the configuration file (default: SOP_CONFIG, else sop.yaml)")
     .action(({ config, json }: Common & { config?: string }) => done(renderRules(config, json, terminal)));

@@ -3,7 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { LATENCY_SCHEMA, type LatencyRun } from "./run.js";
 
 /** Pairs of bucket and count. */
-export const CountsSchema = Type.Array(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Number({ minimum: 0 })]), {
+const CountsSchema = Type.Array(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Number({ minimum: 0 })]), {
   description: "pairs of a bucket's number and how many requests were in it",
 });
 

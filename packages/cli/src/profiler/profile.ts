@@ -1,0 +1,136 @@
+import { writeFileSync } from "node:fs";
+import { compareRuns, type LatencyRun, latencyHeatMap } from "@sop/node/latency";
+import { CommandError } from "../command-error.js";
+import { readDuration } from "../plane/options.js";
+import { withPlane } from "../plane/plane-finder.js";
+import { EXIT, type Terminal, widthFor } from "../terminal.js";
+import { paintFor } from "../text/paint.js";
+import { printable } from "../text/printable.js";
+import { readBaseline } from "./baseline.js";
+import { measure, runOf } from "./measure.js";
+import { type ProfilerOptions, readProfilerOptions, type Wanted } from "./options.js";
+import { csvOf } from "./output/csv.js";
+import { live } from "./output/live.js";
+import { comparisonLines, summaryLines } from "./output/summary.js";
+import { worseBy } from "./output/verdict.js";
+import { openPrometheus } from "./sources/open-prometheus.js";
+import { PlaneSource } from "./sources/plane-source.js";
+import type { LatencySource } from "./sources/source.js";
+
+/** Measures, and writes what was asked for. Gives the exit code. */
+export async function profile(given: ProfilerOptions, terminal: Terminal): Promise<number> {
+  const wanted = readProfilerOptions(given);
+  // What is wrong with it is said before anybody waits.
+  const baseline = given.baseline === undefined ? undefined : readBaseline(given.baseline);
+  const run =
+    given.prometheus === undefined
+      ? await ofPlane(given, wanted, terminal)
+      : await ofPrometheus(given, wanted, terminal);
+  return write(run, { given, wanted, baseline }, terminal);
+}
+
+function ofPlane(given: ProfilerOptions, wanted: Wanted, terminal: Terminal): Promise<LatencyRun> {
+  return withPlane(given, terminal, (plane) =>
+    measured(new PlaneSource(plane), wanted.interval ?? 1_000, wanted, terminal),
+  );
+}
+
+async function ofPrometheus(given: ProfilerOptions, wanted: Wanted, terminal: Terminal): Promise<LatencyRun> {
+  const { duration } = wanted;
+  const timeout = readDuration("--timeout", given.timeout ?? "5s", 100, 600_000);
+  const asked = {
+    metric: given.metric,
+    match: (given.match ?? "").trim().replace(/^\{(.*)\}$/s, "$1"),
+    duration,
+    // Servers scrape every 15 s or so: finer than that there is nothing to see.
+    interval: wanted.interval ?? Math.min(duration, Math.max(15_000, Math.ceil(duration / 120_000) * 1_000)),
+  };
+  const now = (): number => Date.now();
+  const live = { ...asked, interval: wanted.interval ?? 1_000 };
+  const opened = await openPrometheus(
+    given.prometheus ?? "",
+    { server: asked, live },
+    { signal: terminal.signal, timeout, now },
+  );
+  if (opened.isLive) return measured(opened.source, live.interval, wanted, terminal);
+  await opened.source.poll();
+  return runOf(opened.source, { ...wanted, interval: asked.interval }, []);
+}
+
+async function measured(
+  source: LatencySource,
+  interval: number,
+  wanted: Wanted,
+  terminal: Terminal,
+): Promise<LatencyRun> {
+  const { duration, routes } = wanted;
+  const shown = live(terminal.err, source.name, duration);
+  try {
+    return await measure(source, {
+      duration,
+      interval,
+      routes,
+      signal: terminal.signal,
+      sleep,
+      now: () => Date.now(),
+      progress: shown.show,
+    });
+  } finally {
+    shown.end();
+  }
+}
+
+interface Asked {
+  readonly given: ProfilerOptions;
+  readonly wanted: Wanted;
+  readonly baseline: LatencyRun | undefined;
+}
+
+function write(run: LatencyRun, { given, wanted, baseline }: Asked, { out, err }: Terminal): number {
+  const changes = baseline ? compareRuns(baseline, run) : undefined;
+  const worse = changes && wanted.failAbove !== undefined ? worseBy(changes, wanted.failAbove) : [];
+  if (given.output !== undefined) save(given.output, latencyHeatMap(run, { baseline }));
+  if (given.csv !== undefined && given.csv !== "-") save(given.csv, csvOf(run));
+  const layout = { paint: paintFor(out), width: widthFor(out) };
+  if (given.csv === "-") out.write(csvOf(run));
+  else if (given.json)
+    out.write(
+      `${JSON.stringify({ ...run, ...(changes && { comparison: { baseline: given.baseline, changes, worse } }) })}\n`,
+    );
+  else {
+    const lines = [
+      ...summaryLines(run, layout),
+      ...(changes ? ["", "compared with the run before:", ...comparisonLines(changes, layout)] : []),
+    ];
+    out.write(`${lines.join("\n")}\n`);
+  }
+  for (const note of run.notes) err.write(`${printable(note)}\n`);
+  if (given.output !== undefined) err.write(`wrote ${given.output}\n`);
+  for (const { route, figure, by } of worse) {
+    err.write(
+      `${printable(route)}: ${figure === "errorRatio" ? "errors" : figure.toUpperCase()} got worse by ${(by * 100).toFixed(1)} %\n`,
+    );
+  }
+  return worse.length > 0 ? EXIT.found : EXIT.fine;
+}
+
+function save(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}
