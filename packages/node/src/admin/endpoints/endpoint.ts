@@ -54,6 +54,7 @@ export interface AnswerKind {
   readonly about: string;
   readonly schema?: TSchema;
   readonly type?: string;
+  readonly example?: object;
 }
 
 interface Described {
@@ -96,8 +97,13 @@ export interface StreamEndpoint extends Described {
   readonly kind: "stream";
 }
 
+/** For anyone, answered by the transport from what it knows itself. */
+export interface OpenEndpoint extends Described {
+  readonly kind: "open";
+}
+
 /** One operation of the plane: the same definition checks requests, routes them, and is the OpenAPI document. */
-export type Endpoint = ReadEndpoint | CommandEndpoint | StreamEndpoint;
+export type Endpoint = ReadEndpoint | CommandEndpoint | StreamEndpoint | OpenEndpoint;
 
 /** Of the parts those that an endpoint reads. */
 type Read<P extends PartName> = Pick<Parts, P | "asOf" | "isLive">;
