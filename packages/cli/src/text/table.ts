@@ -54,9 +54,10 @@ function lineOf(columns: readonly Column[], row: readonly Cell[], widths: readon
     const own = widths[i] ?? 0;
     if (own === 0) continue;
     const cell = row[i] ?? "";
-    const text = clip(textOf(cell), Math.min(own, Math.max(0, room - owed.length)));
-    const pad = " ".repeat(Math.max(0, own - widthOf(text)));
+    const whole = clip(textOf(cell), own);
+    const pad = " ".repeat(own - widthOf(whole));
     const before = owed + (align === "right" ? pad : "");
+    const text = clip(whole, Math.max(0, room - before.length));
     if (text !== "") {
       line += before + (typeof cell === "string" ? text : cell.paint(text));
       room -= before.length + widthOf(text);
