@@ -4,10 +4,10 @@ import { type RecordedLatency, Recording } from "./recording.js";
 /** Records nothing until somebody asks. */
 export interface LatencyRecorder {
   /**
-   * What was recorded, of slices that are over: nothing the first time, which begins the recording. It ends when nobody has asked for a
-   * minute.
+   * What was recorded, of slices that are over and began at `since` or later (milliseconds since 1970; default: all that are kept):
+   * nothing the first time, which begins the recording. It ends when nobody has asked for a minute.
    */
-  read(): RecordedLatency;
+  read(since?: number): RecordedLatency;
   /** Ends the recording, and forgets it. */
   stop(): void;
 }
@@ -46,10 +46,10 @@ export function latencyRecorder(sop: Sop, clock: Clock = systemClock): LatencyRe
     recording = undefined;
   };
   return {
-    read() {
+    read(since) {
       clock.clearTimeout(idle);
       idle = clock.setTimeout(end, IDLE);
-      return (recording ?? begin()).read(offset + clock.monotonic());
+      return (recording ?? begin()).read(offset + clock.monotonic(), since);
     },
     stop: end,
   };

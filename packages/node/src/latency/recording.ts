@@ -74,8 +74,8 @@ export class Recording {
     this.#used[index] = 1;
   }
 
-  /** The slices that are over. */
-  read(now: number): RecordedLatency {
+  /** The slices that are over and began at `since` or later. */
+  read(now: number, since = 0): RecordedLatency {
     this.#turn(now);
     const { width } = this.#bounds;
     return {
@@ -83,7 +83,7 @@ export class Recording {
       until: this.#slice * width,
       width,
       routes: [...this.#names],
-      slices: [...this.#packed],
+      slices: this.#packed.filter(({ at }) => at >= since),
     };
   }
 

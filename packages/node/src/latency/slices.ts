@@ -20,9 +20,9 @@ export interface RouteSlice {
   readonly counts: Counts;
 }
 
-/** The slices of a recording, those from `since` on (milliseconds since 1970), as they are read by others. */
-export function slicesOf({ routes, slices }: RecordedLatency, since = 0): LatencySlice[] {
-  return slices.filter(({ at }) => at >= since).map(({ at, cells }) => ({ at, routes: unpack(cells, routes) }));
+/** The slices of a recording, as they are read by others. */
+export function slicesOf({ routes, slices }: RecordedLatency): LatencySlice[] {
+  return slices.map(({ at, cells }) => ({ at, routes: unpack(cells, routes) }));
 }
 
 function unpack(cells: Uint32Array, names: readonly string[]): RouteSlice[] {

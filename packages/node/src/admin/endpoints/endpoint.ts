@@ -54,6 +54,8 @@ export interface AnswerKind {
   readonly about: string;
   readonly schema?: TSchema;
   readonly type?: string;
+  /** Another type that it can be asked for in, as text. */
+  readonly also?: string;
   readonly example?: object;
 }
 

@@ -4,6 +4,7 @@ import { events } from "./events.js";
 import { faults } from "./faults.js";
 import { flags } from "./flags.js";
 import { incidents } from "./incidents.js";
+import { latency } from "./latency.js";
 import { open } from "./open.js";
 import { openApi } from "./open-api.js";
 import { overview } from "./overview.js";
@@ -33,6 +34,7 @@ export const endpoints: readonly Endpoint[] = [
   ...flags,
   ...faults,
   ...incidents,
+  ...latency,
   ...events,
   description,
 ];

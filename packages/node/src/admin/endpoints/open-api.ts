@@ -127,12 +127,18 @@ function parametersOf(place: "path" | "query", schema: TSchema | undefined): Doc
 function responsesOf({ answers, role, kind, refuses = [] }: Endpoint): Doc {
   const codes = [...(role === "anyone" ? FOR_ANYONE : COMMON), ...refuses, ...(kind === "command" ? LATE : [])];
   const byStatus = new Map<string, { about: string[]; content: Record<string, unknown> }>();
-  for (const [status, { about, schema, type, example }] of Object.entries(answers) as [string, AnswerKind][]) {
+  for (const [status, { about, schema, type, also, example }] of Object.entries(answers) as [string, AnswerKind][]) {
     const body = {
       schema: schema === undefined ? { type: "string" } : plain(schema),
       ...(example !== undefined && { example }),
     };
-    byStatus.set(status, { about: [about], content: { [type?.split(";")[0] ?? JSON_TYPE]: body } });
+    byStatus.set(status, {
+      about: [about],
+      content: {
+        [type?.split(";")[0] ?? JSON_TYPE]: body,
+        ...(also !== undefined && { [also]: { schema: { type: "string" } } }),
+      },
+    });
   }
   for (const code of codes) {
     const status = String(ERRORS[code].status);

@@ -15,6 +15,7 @@ import type {
   SourceState,
 } from "@sop/core";
 import type { IncidentRecord, RecordedTrigger } from "../../forensics/incident-file.js";
+import type { RecordedLatency } from "../../latency/recording.js";
 
 /** Of a list that may be longer than what is told of it: how long it is. */
 interface Counted {
@@ -184,6 +185,8 @@ export interface Parts extends FileParts {
   readonly breaker?: { readonly found: BreakerDetail | null; readonly names: readonly string[] };
   /** Of the breaker that is asked for, else of all, as many failures as fit. */
   readonly failures?: ReadonlyMap<string, readonly FailureRow[]>;
+  /** What was recorded of how long requests take; the first who asks begins it. */
+  readonly latency?: RecordedLatency;
   readonly flag?: { readonly found: FlagDetail | null; readonly names: readonly string[] };
 }
 

@@ -1,4 +1,5 @@
 import { type Clock, type Sop, systemClock } from "@sop/core";
+import { type LatencyRecorder, latencyRecorder } from "../../../latency/recorder.js";
 import { BreakerHistory } from "./breaker-history.js";
 import { type EventFeed, eventFeed } from "./event-feed.js";
 import { FaultOverride } from "./fault-override.js";
@@ -16,6 +17,7 @@ export interface Desk {
   readonly flags: FlagOverrides;
   readonly faults: FaultOverride;
   readonly sources: SourceStates;
+  readonly latency: LatencyRecorder;
   /** Lets go of the Sop; what was set with an expiry stays, as nobody is left to end it. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export function openDesk(sop: Sop, clock: Clock = systemClock): Desk {
   const flags = new FlagOverrides(sop, clock, events);
   const faults = new FaultOverride(sop, clock, events);
   const sources = new SourceStates(clock);
+  const latency = latencyRecorder(sop, clock);
   const stop = sop.observe(sources);
   const startedAt = Math.round(clock.now() - process.uptime() * 1_000);
   return {
@@ -39,8 +42,10 @@ export function openDesk(sop: Sop, clock: Clock = systemClock): Desk {
     flags,
     faults,
     sources,
+    latency,
     close() {
       stop();
+      latency.stop();
       flags.close();
       faults.close();
       events.close();

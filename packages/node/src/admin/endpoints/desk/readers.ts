@@ -46,6 +46,7 @@ export const readers: { readonly [P in MainPartName]-?: Reader<P> } = {
   failures: readFailures,
   flags: readFlags,
   flag: readFlag,
+  latency: ({ latency }, asked) => latency.read((asked?.query as { since?: number } | undefined)?.since),
 };
 
 /** Reads parts of the main thread. */
