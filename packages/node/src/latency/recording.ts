@@ -93,13 +93,12 @@ export class Recording {
     this.#pack();
     this.#slice = slice;
     const oldest = (slice - this.#bounds.slices) * this.#bounds.width;
-    while (this.#packed.length > 0 && (this.#isOver() || (this.#packed[0] as PackedSlice).at < oldest)) {
-      this.#cells -= (this.#packed.shift() as PackedSlice).cells.length;
+    for (let first = this.#packed[0]; first !== undefined; first = this.#packed[0]) {
+      const isOver = this.#cells > this.#bounds.cells && this.#packed.length > 1;
+      if (first.at >= oldest && !isOver) break;
+      this.#packed.shift();
+      this.#cells -= first.cells.length;
     }
-  }
-
-  #isOver(): boolean {
-    return this.#cells > this.#bounds.cells;
   }
 
   #pack(): void {

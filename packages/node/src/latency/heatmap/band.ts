@@ -1,5 +1,5 @@
 import type { RouteChange } from "../compare.js";
-import { formatCount, formatLatency, formatShare } from "../format.js";
+import { formatLatency, formatShare } from "../format.js";
 import type { RouteLatency } from "../run.js";
 import { drawLatencyAxis, drawTimeAxis } from "./axes.js";
 import { type Cell, drawCells } from "./cells.js";
@@ -10,7 +10,7 @@ import { BAND } from "./layout.js";
 import { drawLines } from "./lines.js";
 import { formatTime, type LatencyScale } from "./scale.js";
 import { drawShift } from "./shift.js";
-import { sentence } from "./words.js";
+import { counted, sentence } from "./words.js";
 import { el, type Markup } from "./xml.js";
 
 /** What one band shows. */
@@ -58,7 +58,7 @@ export function drawBand({ route, columns, cells, change }: Band, frame: Frame, 
 /** An area that cannot be seen, and says in words what is below it. */
 function tip({ index, requests, errors, errorRatio, p50, p90, p99 }: Column, { count, width }: Columns): Markup {
   const columnWidth = BAND.plotWidth / count;
-  const failed = errors > 0 ? `, ${formatCount(errors)} errors (${formatShare(errorRatio)})` : "";
+  const failed = errors > 0 ? `, ${counted(errors, "error")} (${formatShare(errorRatio)})` : "";
   const figures = `P50 ${formatLatency(p50)}, P90 ${formatLatency(p90)}, P99 ${formatLatency(p99)}`;
   return el(
     "rect",
@@ -68,6 +68,6 @@ function tip({ index, requests, errors, errorRatio, p50, p90, p99 }: Column, { c
       height: BAND.plotHeight + BAND.stripGap + BAND.stripHeight,
       "fill-opacity": 0,
     },
-    el("title", {}, `${formatTime(index * width)}: ${formatCount(requests)} requests, ${figures}${failed}`),
+    el("title", {}, `${formatTime(index * width)}: ${counted(requests, "request")}, ${figures}${failed}`),
   );
 }

@@ -2,7 +2,7 @@ import type { Column } from "./columns.js";
 import { BAND } from "./layout.js";
 import { COLOURS, stepOf } from "./palette.js";
 import type { Row } from "./rows.js";
-import { el, type Markup, short } from "./xml.js";
+import { el, type Markup } from "./xml.js";
 
 /** One rectangle of the heat map. */
 export interface Cell {
@@ -26,18 +26,31 @@ export function cellsOf(columns: readonly Column[], rows: readonly (Row | undefi
 /** Draws the cells, all of one colour as one path: a tenth of the size of a rectangle each. */
 export function drawCells(cells: readonly Cell[], columns: number, most: number): Markup[] {
   const width = BAND.plotWidth / columns;
-  const paths = new Map<number, string[]>();
-  for (const { column, row, count } of cells) {
-    const step = stepOf(count, most);
-    const path = paths.get(step) ?? [];
-    paths.set(step, path);
-    // A hair of ground between columns, where there is room for it.
-    const right = (column + 1) * width - (width > 4 ? 0.6 : 0);
-    path.push(
-      `M${short(column * width)} ${short(row.top)}H${short(right)}V${short(row.bottom)}H${short(column * width)}Z`,
-    );
-  }
-  return [...paths]
+  // A hair of ground between columns, where there is room for it.
+  const hair = width > 4 ? 0.6 : 0;
+  return [...byColour(cells, most)]
     .sort(([a], [b]) => a - b)
-    .map(([step, path]) => el("path", { fill: COLOURS[step] as string, d: path.join("") }));
+    .map(([step, group]) => {
+      const d = group.map(({ column, row }) => {
+        const [high, wide] = [coarse(row.bottom - row.top), coarse(width - hair)];
+        return `M${coarse(column * width)} ${coarse(row.top)}h${wide}v${high}h-${wide}z`;
+      });
+      return el("path", { fill: COLOURS[step], d: d.join("") });
+    });
+}
+
+function byColour(cells: readonly Cell[], most: number): Map<number, Cell[]> {
+  const groups = new Map<number, Cell[]>();
+  for (const cell of cells) {
+    const step = stepOf(cell.count, most);
+    const group = groups.get(step);
+    if (group) group.push(cell);
+    else groups.set(step, [cell]);
+  }
+  return groups;
+}
+
+/** A tenth of a pixel is as near as can be seen. */
+function coarse(value: number): number {
+  return Math.round(value * 10) / 10;
 }

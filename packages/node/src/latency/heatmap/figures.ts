@@ -4,7 +4,7 @@ import type { RouteLatency } from "../run.js";
 import { PAGE, SIZE } from "./layout.js";
 import { NAMES } from "./lines.js";
 import { INK } from "./palette.js";
-import { changeInWords } from "./words.js";
+import { changeInWords, counted } from "./words.js";
 import { el, type Markup } from "./xml.js";
 
 const LINE = 19;
@@ -16,14 +16,14 @@ export function drawFigures(route: RouteLatency, seconds: number, change: RouteC
   const { requests, errors, cancelled } = route;
   const changes = change?.in === "both" ? change.changes : undefined;
   const lines: Markup[][] = [
-    [quiet(`${formatCount(requests)} requests, ${rate(requests / seconds)}`)],
+    [quiet(`${counted(requests, "request")}, ${rate(requests / seconds)}`)],
     ...NAMES.map((name) => figure(name.toUpperCase(), formatLatency(route[name]), changes?.[name])),
     figure(
       "errors",
       `${formatShare(route.errorRatio)}${errors > 0 && !changes ? ` (${formatCount(errors)})` : ""}`,
       changes?.errorRatio,
     ),
-    ...(cancelled > 0 ? [figure("left", `${formatCount(cancelled)} clients went away`, undefined)] : []),
+    ...(cancelled > 0 ? [figure("left", `${counted(cancelled, "client")} went away`, undefined)] : []),
     ...(change?.in === "after" ? [[quiet("not in the run before")]] : []),
   ];
   return el(

@@ -1,6 +1,6 @@
 import { OptionCheck } from "@sop/core";
 import { compareRuns } from "../compare.js";
-import { formatCount, formatShare } from "../format.js";
+import { formatShare } from "../format.js";
 import type { LatencyRun } from "../run.js";
 import { type Band, drawBand } from "./band.js";
 import { cellsOf } from "./cells.js";
@@ -11,14 +11,14 @@ import { INK } from "./palette.js";
 import { rowsOf } from "./rows.js";
 import { formatTime, latencyScale } from "./scale.js";
 import { busiest } from "./select.js";
-import { describe, totals } from "./words.js";
+import { counted, describe, totals } from "./words.js";
 import { el, type Markup } from "./xml.js";
 
 /** How a heat map is drawn. */
 export interface HeatMapOptions {
   /** A run to compare with. */
   readonly baseline?: LatencyRun | undefined;
-  /** How many bands there are at most, 1 to 50: the busiest routes, and the others together. Default 12. */
+  /** How many bands there are at most, 1 to 30: the busiest routes, and the others together. Default 12. */
   readonly routes?: number | undefined;
 }
 
@@ -27,12 +27,12 @@ const MOST_WITH_TIPS = 12;
 
 /**
  * Draws a run as an SVG document: a band for each route, time from left to right, latency upwards on a logarithmic scale, the darker the more
- * requests. It has no script, no style sheet and no reference to anything else, tells all in words too, and is at most about a
- * megabyte. Throws `SOP_ERR_OPTION` for options that are wrong.
+ * requests. It has no script, no style sheet and no reference to anything else, tells all in words too, and is at most
+ * about two megabytes, and as a rule a tenth of that. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
 export function latencyHeatMap(run: LatencyRun, options: HeatMapOptions = {}): string {
   const check = new OptionCheck(options, "", ["baseline", "routes"]);
-  const most = check.integer("routes", 12, 1, 50);
+  const most = check.integer("routes", 12, 1, 30);
   check.done();
   return `${draw(run, options.baseline, most)}\n`;
 }
@@ -112,7 +112,7 @@ function drawHead(run: LatencyRun, baseline: LatencyRun | undefined): Markup[] {
   const length = Date.parse(run.until) - Date.parse(run.from);
   const about = [
     `${when(run)}, ${formatTime(length)}`,
-    `${formatCount(requests)} requests`,
+    counted(requests, "request"),
     `${formatShare(requests === 0 ? 0 : errors / requests)} errors`,
     run.source,
   ];

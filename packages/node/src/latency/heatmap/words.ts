@@ -15,8 +15,8 @@ export function describe(
     undefined,
   );
   const all = [
-    `Latency of ${count(run.routes.length, "route")} over ${formatTime(Date.parse(run.until) - Date.parse(run.from))}:`,
-    `${count(requests, "request")}, ${formatShare(requests === 0 ? 0 : errors / requests)} of them errors.`,
+    `Latency of ${counted(run.routes.length, "route")} over ${formatTime(Date.parse(run.until) - Date.parse(run.from))}:`,
+    `${counted(requests, "request")}, ${formatShare(requests === 0 ? 0 : errors / requests)} of them errors.`,
     slowest === undefined
       ? "Nothing was requested."
       : `The slowest route is ${slowest.route} with a P99 of ${formatLatency(slowest.p99)}.`,
@@ -33,8 +33,8 @@ export function describe(
 /** One route in words. */
 export function sentence(route: RouteLatency, change: RouteChange | undefined): string {
   const { requests, errors, cancelled, errorRatio, p50, p90, p99 } = route;
-  const left = cancelled > 0 ? `, ${count(cancelled, "client")} went away` : "";
-  const figures = `${count(requests, "request")}, P50 ${formatLatency(p50)}, P90 ${formatLatency(p90)}, P99 ${formatLatency(p99)}, errors ${formatShare(errorRatio)} (${formatCount(errors)})${left}`;
+  const left = cancelled > 0 ? `, ${counted(cancelled, "client")} went away` : "";
+  const figures = `${counted(requests, "request")}, P50 ${formatLatency(p50)}, P90 ${formatLatency(p90)}, P99 ${formatLatency(p99)}, errors ${formatShare(errorRatio)} (${formatCount(errors)})${left}`;
   return `${route.route}: ${figures}.${compared(change)}`;
 }
 
@@ -73,6 +73,7 @@ export function totals({ routes }: LatencyRun): { requests: number; errors: numb
   return { requests: add("requests"), errors: add("errors"), cancelled: add("cancelled") };
 }
 
-function count(n: number, what: string): string {
+/** `1 request`, `1,234 requests`. */
+export function counted(n: number, what: string): string {
   return `${formatCount(n)} ${what}${Math.round(n) === 1 ? "" : "s"}`;
 }
