@@ -95,16 +95,19 @@ export class Differences {
   ): void {
     const route = routeOf(labels);
     const cell = routes.get(route) ?? { errors: 0, cancelled: 0, counts: new Map<number, number>() };
-    let below = 0;
+    let above = Number.POSITIVE_INFINITY;
+    const upTo = [...counts]
+      .sort(([a], [b]) => b - a)
+      .map(([bound, n]): [number, number] => {
+        // Buckets may be read while they are written: none has more than the next.
+        above = Math.max(0, Math.min(above, n - (before?.get(bound) ?? 0)));
+        return [bound, above];
+      });
     let all = 0;
-    for (const bound of [...counts.keys()].sort((a, b) => a - b)) {
+    for (const [bound, n] of upTo.reverse()) {
       if (Number.isFinite(bound)) this.#bounds.add(bound);
-      const upTo = (counts.get(bound) as number) - (before?.get(bound) ?? 0);
-      const here = Math.max(0, upTo - below);
-      below = Math.max(below, upTo);
-      if (here === 0) continue;
-      cell.counts.set(bound, (cell.counts.get(bound) ?? 0) + here);
-      all += here;
+      if (n > all) cell.counts.set(bound, (cell.counts.get(bound) ?? 0) + n - all);
+      all = n;
     }
     if (all === 0) return;
     const kind = kindOf(labels);
