@@ -1,4 +1,5 @@
 import type { BreakerMetrics, BreakerStateName, FlagValue, Sop } from "@sop/core";
+import type { Exemplars } from "./exemplars.js";
 import { LabelBound, OTHER } from "./label-bound.js";
 import type { FlagVariant, MetricsReading } from "./metric.js";
 import { readEventLoop } from "./runtime/event-loop.js";
@@ -16,9 +17,9 @@ type Breakers = MetricsReading["breakers"];
 
 /**
  * What reads all metrics of `sop`, at one moment each time it is called; the event loop is watched from now on. Breakers, flags, variants and sources
- * are bounded here, the others where they are counted; what overflows is `other`, which is told once.
+ * are bounded here, the others where they are counted; what overflows is `other`, which is told once. `exemplars`: where they are kept.
  */
-export function metricsReader(sop: Sop): () => MetricsReading {
+export function metricsReader(sop: Sop, exemplars?: Exemplars): () => MetricsReading {
   const bound = (metric: string, max: number): LabelBound =>
     new LabelBound(max, () => sop.log.warn({ metric }, "more labels are counted under other"));
   const breakerNames = bound("circuit_breaker_state", MAX_BREAKERS);
@@ -43,6 +44,7 @@ export function metricsReader(sop: Sop): () => MetricsReading {
     const snapshot = sop.metrics();
     return {
       snapshot,
+      exemplars: exemplars?.read(),
       breakers: withOther(snapshot.breakers, breakerNames),
       flags: flags(),
       sources: Object.entries(snapshot.sources)
