@@ -4,6 +4,7 @@ import { parseDuration } from "@sop/core";
 import { allowedBy } from "./allowed.js";
 import { coerce, depthOf } from "./coerce.js";
 import type { Asked, Caller, Endpoint, Problem, Wrong } from "./endpoint.js";
+import { closed } from "./schemas.js";
 
 /** A request as it arrived. */
 export interface Raw {
@@ -20,7 +21,7 @@ const MOST_PROBLEMS = 20;
 /** How deep JSON may be nested: all that reads it later may do so by recursion. */
 const MAX_DEPTH = 16;
 const MAX_PATH = 200;
-const NOTHING = { type: "object", additionalProperties: false, properties: {} } as unknown as TSchema;
+const NOTHING = closed({});
 
 /** Checks a request against the definition of its endpoint: what may be handed on, or all that is wrong with it. */
 export function validate(endpoint: Endpoint, raw: Raw): Asked | Problem {
@@ -80,6 +81,7 @@ function queried(query: string, schema: TSchema | undefined, wrong: Wrong[]): Re
   return Object.fromEntries(fields);
 }
 
+/** The value as it may be handed on, its durations read; what is wrong with it goes into `wrong`. */
 function checked(place: string, schema: TSchema, value: unknown, wrong: Wrong[]): unknown {
   const found = new Map<string, Wrong>();
   for (const error of Value.Errors(schema, value)) {
@@ -88,22 +90,26 @@ function checked(place: string, schema: TSchema, value: unknown, wrong: Wrong[])
     if (!found.has(one.path)) found.set(one.path, one);
     if (found.size >= MOST_PROBLEMS) break;
   }
+  const read = durationsOf(schema, value);
+  for (const [name, ms] of Object.entries(read)) {
+    const path = `${place}.${name}`;
+    if (ms === undefined) found.set(path, { path, allowed: schema["properties"][name]["x-allowed"] });
+  }
   wrong.push(...found.values());
-  return found.size > 0 ? value : withDurations(place, schema, value, wrong);
+  return Object.keys(read).length === 0 ? value : { ...(value as object), ...read };
 }
 
-/** Reads durations, which schemas can only tell the form of. */
-function withDurations(place: string, schema: TSchema, value: unknown, wrong: Wrong[]): unknown {
+/** The durations in an object, in milliseconds; `undefined` for those out of their range: schemas can only tell the form of a text. */
+function durationsOf(schema: TSchema, value: unknown): Record<string, number | undefined> {
   const properties: Readonly<Record<string, TSchema>> = schema["properties"] ?? {};
-  const read: Record<string, unknown> = {};
-  for (const [name, { "x-duration": range, "x-allowed": allowed }] of Object.entries(properties)) {
-    const given = (value as Readonly<Record<string, unknown>>)[name];
+  const read: Record<string, number | undefined> = {};
+  for (const [name, { "x-duration": range }] of Object.entries(properties)) {
+    const given = Object(value)[name];
     if (range === undefined || given === undefined) continue;
     const ms = parseDuration(given) ?? Number.NaN;
-    if (ms >= range.min && ms <= range.max) read[name] = ms;
-    else wrong.push({ path: `${place}.${name}`, allowed });
+    read[name] = ms >= range.min && ms <= range.max ? ms : undefined;
   }
-  return Object.keys(read).length === 0 ? value : { ...(value as object), ...read };
+  return read;
 }
 
 function wrongOf(place: string, { path, schema, type, message }: ValueError): Wrong {
