@@ -7,8 +7,8 @@ export function formatLatency(ms: number): string {
 
 function digits(value: number): string {
   if (value === 0) return "0";
-  const places = value >= 99.5 ? 0 : value >= 9.95 ? 0 : value >= 0.995 ? 1 : 2;
-  return value.toFixed(places).replace(/\.0+$/, "");
+  const places = value >= 9.95 ? 0 : value >= 0.995 ? 1 : 2;
+  return String(Number(value.toFixed(places)));
 }
 
 /** A share for people: `0 %`, `0.04 %`, `4.2 %`, `42 %`; it is `0 %` only where there was none, and `100 %` only where it was all. */

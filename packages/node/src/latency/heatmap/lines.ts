@@ -7,9 +7,9 @@ import { el, type Markup, short } from "./xml.js";
 
 /** How each line is told from the others without colour. */
 export const STROKES: Readonly<Record<QuantileName, { readonly width: number; readonly dash?: string }>> = {
-  p50: { width: 2 },
-  p90: { width: 1.8, dash: "7 3" },
-  p99: { width: 1.8, dash: "1.5 3" },
+  p50: { width: 1.8 },
+  p90: { width: 1.6, dash: "7 3" },
+  p99: { width: 1.6, dash: "1.5 3" },
 };
 
 /** The names of the quantiles, as they are drawn. */
@@ -20,7 +20,7 @@ export function stroke(d: string, name: QuantileName): Markup[] {
   const { width, dash } = STROKES[name];
   const common = { fill: "none", d, "stroke-linejoin": "round" };
   return [
-    el("path", { ...common, stroke: INK.halo, "stroke-width": width + 2, "stroke-opacity": 0.7 }),
+    el("path", { ...common, stroke: INK.halo, "stroke-width": width + 1.6, "stroke-opacity": 0.6 }),
     el("path", { ...common, stroke: INK.text, "stroke-width": width, "stroke-dasharray": dash }),
   ];
 }

@@ -6,7 +6,7 @@ export interface Row {
   readonly bottom: number;
 }
 
-const LEAST_HEIGHT = 4;
+const LEAST_HEIGHT = 6;
 
 /** The row of each bucket, or `undefined` where the axis does not reach. A bucket is never divided. */
 export function rowsOf(bounds: readonly number[], scale: LatencyScale, height: number): (Row | undefined)[] {

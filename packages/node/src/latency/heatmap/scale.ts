@@ -21,7 +21,8 @@ export function latencyScale(runs: readonly LatencyRun[]): LatencyScale {
   }
   if (high === 0) [low, high] = [1, 1_000];
   // Some room above and below, and at least a decade, so that a steady service does not look like a wild one.
-  [low, high] = [low / 1.15, high * 1.3];
+  const room = (high / low) ** 0.06;
+  [low, high] = [low / room, high * room];
   const missing = 10 / (high / low);
   if (missing > 1) [low, high] = [low / Math.sqrt(missing), high * Math.sqrt(missing)];
   const span = Math.log(high / low);
