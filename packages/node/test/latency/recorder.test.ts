@@ -1,28 +1,22 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createSop, type Sop } from "@sop/core";
+import type { Sop } from "@sop/core";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { bucketOf } from "../../src/latency/buckets.ts";
 import { Recording } from "../../src/latency/recording.ts";
 import { latencyRecorder, type RecordedLatency, slicesOf } from "../../src/latency.ts";
-import { FakeClock } from "../admin/endpoints/support.ts";
-import { silent } from "../support/recorded.ts";
-import { host } from "../support/service.ts";
+import { scene as deskScene, type Scene } from "../admin/endpoints/support.ts";
 
 function scene() {
-  const clock = new FakeClock();
-  const sop = createSop({ service: "shop", logger: silent, ports: { host, clock } });
+  const { sop, clock } = deskScene();
   const recorder = latencyRecorder(sop, clock);
-  onTestFinished(() => {
-    recorder.stop();
-    sop.dispose();
-  });
+  onTestFinished(() => recorder.stop());
   return { clock, sop, recorder, request: requests(sop, clock) };
 }
 
 /** Sends requests through the verbs, as an adapter does. */
-function requests(sop: Sop, clock: FakeClock) {
+function requests(sop: Sop, clock: Scene["clock"]) {
   const life = sop.lifecycle<{ route: string }>({ name: "test", route: ({ route }) => route, respond: () => {} });
   return (route: string, ms: number, status = 200, method = "GET"): void => {
     const context = life.open({ method, headers: {} }, { route });
@@ -33,9 +27,7 @@ function requests(sop: Sop, clock: FakeClock) {
 
 describe("the recorder", () => {
   it("adds no observer before it is asked, one when it is, and takes it away a minute after the last question", () => {
-    const clock = new FakeClock();
-    const sop = createSop({ service: "shop", logger: silent, ports: { host, clock } });
-    onTestFinished(() => sop.dispose());
+    const { sop, clock } = deskScene();
     let observers = 0;
     const { observe } = sop;
     sop.observe = (observer) => {
