@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { compareRuns, type LatencyRun, latencyHeatMap } from "@sop/node/latency";
 import { CommandError } from "../command-error.js";
 import { readDuration } from "../plane/options.js";
-import { withPlane } from "../plane/plane-finder.js";
+import { PlaneFinder } from "../plane/plane-finder.js";
 import { EXIT, type Terminal, widthFor } from "../terminal.js";
 import { paintFor } from "../text/paint.js";
 import { printable } from "../text/printable.js";
@@ -29,10 +29,13 @@ export async function profile(given: ProfilerOptions, terminal: Terminal): Promi
   return write(run, { given, wanted, baseline }, terminal);
 }
 
-function ofPlane(given: ProfilerOptions, wanted: Wanted, terminal: Terminal): Promise<LatencyRun> {
-  return withPlane(given, terminal, (plane) =>
-    measured(new PlaneSource(plane), wanted.interval ?? 1_000, wanted, terminal),
-  );
+async function ofPlane(given: ProfilerOptions, wanted: Wanted, terminal: Terminal): Promise<LatencyRun> {
+  const finder = new PlaneFinder(given, terminal);
+  try {
+    return await measured(new PlaneSource(finder), wanted.interval ?? 1_000, wanted, terminal);
+  } finally {
+    finder.lose();
+  }
 }
 
 async function ofPrometheus(given: ProfilerOptions, wanted: Wanted, terminal: Terminal): Promise<LatencyRun> {

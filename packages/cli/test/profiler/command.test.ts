@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { LATENCY_BOUNDS } from "@sop/node/latency";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/index.ts";
-import { json, screen, serve, sop, temporary } from "../plane/stub.ts";
+import { adminFile, json, screen, serve, sop, temporary } from "../plane/stub.ts";
 
 /** A plane whose time runs faster: each answer is two seconds on, and each second had these requests. */
-function plane(slow = false): RequestListener {
-  let until = Date.parse("2026-11-25T05:00:00Z");
+function plane({ slow = false, began = 1, at = "2026-11-25T05:00:00Z" } = {}): RequestListener {
+  let until = Date.parse(at);
   return (request, response) => {
     const since = new URL(request.url ?? "", "http://plane").searchParams.get("since");
     const begin = until;
@@ -20,7 +20,7 @@ function plane(slow = false): RequestListener {
         { route: "POST /orders", errors: slow ? 5 : 0, cancelled: 0, counts: [[slow ? 250 : 120, 100]] },
       ],
     }));
-    const known = { live: true, asOf: "", service: "shop", since: 1, until, bounds: LATENCY_BOUNDS };
+    const known = { live: true, asOf: "", service: "shop", since: began, until, bounds: LATENCY_BOUNDS };
     json(response, 200, { ...known, slices: since === null ? [] : slices });
   };
 }
@@ -28,8 +28,8 @@ function plane(slow = false): RequestListener {
 async function metrics(texts: readonly string[], type = "text/plain; version=0.0.4") {
   let asked = 0;
   return serve((request, response) => {
-    if (request.url?.startsWith("/api/")) return response.writeHead(404).end("not found");
-    response.writeHead(200, { "content-type": type }).end(texts[Math.min(asked++, texts.length - 1)]);
+    if (request.url?.startsWith("/api/")) response.writeHead(404).end("not found");
+    else response.writeHead(200, { "content-type": type }).end(texts[Math.min(asked++, texts.length - 1)]);
   });
 }
 
@@ -70,7 +70,7 @@ describe("sop latency-profiler", () => {
     const before = join(temporary(), "before.json");
     const first = await sop("latency-profiler", "--addr", (await serve(plane())).url, "--duration", "2s", "--json");
     writeFileSync(before, first.out);
-    const slow = (await serve(plane(true))).url;
+    const slow = (await serve(plane({ slow: true }))).url;
     const args = ["latency-profiler", "--addr", slow, "--duration", "2s", "--baseline", before];
     const { code, out, err } = await sop(...args, "--fail-above", "20%", "--json");
     expect(code).toBe(1);
@@ -126,6 +126,23 @@ describe("sop latency-profiler", () => {
     abort.abort();
     expect(await running).toBe(0);
     expect(readFileSync(out, "utf8")).toContain("GET /items");
+  });
+
+  it("finds a service again that was started again at another address, and says so", async () => {
+    const first = await serve(plane());
+    const dir = adminFile({ url: first.url, token: "a" });
+    const running = sop("latency-profiler", "--dir", dir, "--duration", "8s", "--json");
+    await until(() => first.asked.length >= 3);
+    await first.close();
+    const second = await serve(plane({ began: 2, at: "2026-11-25T05:00:10Z" }));
+    writeFileSync(join(dir, "admin.json"), JSON.stringify({ url: second.url, token: "b" }), { mode: 0o600 });
+    const { code, out, err } = await running;
+    expect(code, err).toBe(0);
+    expect(second.asked[0]?.headers["x-admin-token"]).toBe("b");
+    expect(JSON.parse(out).notes).toEqual([
+      expect.stringContaining("the service was started again"),
+      expect.stringContaining("had no answer"),
+    ]);
   });
 
   it("only has the routes that were asked for", async () => {

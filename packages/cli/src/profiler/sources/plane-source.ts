@@ -1,6 +1,6 @@
 import type { LatencySlice } from "@sop/node/latency";
-import type { Plane } from "../../plane/plane.js";
-import { unreachable } from "../../plane/plane-error.js";
+import { PlaneError, unreachable } from "../../plane/plane-error.js";
+import type { PlaneFinder } from "../../plane/plane-finder.js";
 import type { LatencySource, SoFar } from "./source.js";
 
 /** What `GET /debug/mw/latency` answers with; times are milliseconds since 1970. */
@@ -15,7 +15,8 @@ interface PlaneAnswer {
 
 /** The recording in a service, through its admin plane; the first question begins it. */
 export class PlaneSource implements LatencySource {
-  readonly #plane: Plane;
+  readonly name: string;
+  readonly #finder: PlaneFinder;
   readonly #slices: LatencySlice[] = [];
   readonly #notes: string[] = [];
   #bounds: readonly number[] = [1];
@@ -25,12 +26,9 @@ export class PlaneSource implements LatencySource {
   /** When the recording began, by which a new one is told. */
   #since = 0;
 
-  constructor(plane: Plane) {
-    this.#plane = plane;
-  }
-
-  get name(): string {
-    return this.#plane.name;
+  constructor(finder: PlaneFinder) {
+    this.#finder = finder;
+    this.name = finder.find().name;
   }
 
   get service(): string | undefined {
@@ -39,7 +37,7 @@ export class PlaneSource implements LatencySource {
 
   async poll(): Promise<void> {
     const query = this.#from === undefined ? {} : { since: this.#until };
-    const answer = await this.#plane.get<PlaneAnswer>("/debug/mw/latency", query);
+    const answer = await this.#ask(query);
     if (!Array.isArray(answer.slices) || !Array.isArray(answer.bounds) || typeof answer.until !== "number") {
       throw unreachable(`${this.name} does not say how long requests take: its version is another than this command's`);
     }
@@ -55,6 +53,18 @@ export class PlaneSource implements LatencySource {
     }
     this.#since = answer.since;
     this.#until = Math.max(this.#until, answer.until);
+  }
+
+  async #ask(query: { readonly since?: number }): Promise<PlaneAnswer> {
+    try {
+      return await this.#finder.find().get<PlaneAnswer>("/debug/mw/latency", query);
+    } catch (error) {
+      // A service that was started again has another address and another token, which its file says by and by.
+      const mayBeBack = this.#from !== undefined && this.#finder.isFromFile && error instanceof PlaneError;
+      if (!mayBeBack) throw error;
+      this.#finder.lose();
+      throw unreachable(error.message);
+    }
   }
 
   soFar(): SoFar {
