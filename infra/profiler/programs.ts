@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
@@ -17,6 +17,8 @@ export async function startService(dir: string): Promise<Started> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
+  // Its admin plane listens a moment later.
+  while (!existsSync(join(dir, "admin.json"))) await new Promise((resolve) => setTimeout(resolve, 50));
   return { port: Number(String(line)), stop: () => ended(child) };
 }
 
