@@ -7,7 +7,7 @@ import { run } from "../../src/index.ts";
 import { adminFile, json, screen, serve, sop, temporary } from "../plane/stub.ts";
 
 /** A plane whose time runs faster: each answer is two seconds on, and each second had these requests. */
-function plane({ slow = false, began = 1, at = "2026-11-25T05:00:00Z" } = {}): RequestListener {
+function plane({ slow = false, began = 1, few = false, at = "2026-11-25T05:00:00Z" } = {}): RequestListener {
   let until = Date.parse(at);
   return (request, response) => {
     const since = new URL(request.url ?? "", "http://plane").searchParams.get("since");
@@ -17,7 +17,7 @@ function plane({ slow = false, began = 1, at = "2026-11-25T05:00:00Z" } = {}): R
       at,
       routes: [
         { route: "GET /items", errors: 0, cancelled: 1, counts: [[100, 200]] },
-        { route: "POST /orders", errors: slow ? 5 : 0, cancelled: 0, counts: [[slow ? 250 : 120, 100]] },
+        { route: "POST /orders", errors: slow ? 5 : 0, cancelled: 0, counts: [[slow ? 250 : 120, few ? 10 : 100]] },
       ],
     }));
     const known = { live: true, asOf: "", service: "shop", since: began, until, bounds: LATENCY_BOUNDS };
@@ -143,6 +143,40 @@ describe("sop latency-profiler", () => {
       expect.stringContaining("the service was started again"),
       expect.stringContaining("had no answer"),
     ]);
+  });
+
+  it("waits for a service whose main thread is blocked, and then has what happened meanwhile", async () => {
+    const answer = plane();
+    let asked = 0;
+    const { url } = await serve((request, response) => {
+      if (++asked !== 2) answer(request, response);
+      else json(response, 200, { live: false, asOf: "", service: "shop", slices: [] });
+    });
+    const { code, out, err } = await sop("latency-profiler", "--addr", url, "--duration", "2s", "--json");
+    expect(code, err).toBe(0);
+    expect(asked).toBe(3);
+    expect(JSON.parse(out).notes).toEqual([]);
+    expect(JSON.parse(out).routes[0]).toMatchObject({ route: "GET /items", requests: 400 });
+  });
+
+  it("joins the seconds of a wider slice", async () => {
+    const { url } = await serve(plane());
+    const args = ["latency-profiler", "--addr", url, "--duration", "4s", "--interval", "2s", "--json"];
+    const { interval, routes } = JSON.parse((await sop(...args)).out);
+    expect(interval).toBe(2_000);
+    expect(routes[0].slices.map(({ requests }: { requests: number }) => requests)).toEqual([400, 400]);
+  });
+
+  it("fails for nothing that has too few requests to tell", async () => {
+    const before = join(temporary(), "before.json");
+    const args = async (slow: boolean) => [
+      ...["latency-profiler", "--addr", (await serve(plane({ slow, few: true }))).url, "--duration", "2s"],
+    ];
+    writeFileSync(before, (await sop(...(await args(false)), "--json")).out);
+    const { code, err } = await sop(...(await args(true)), "--baseline", before, "--fail-above", "0%");
+    expect(code).toBe(1);
+    expect(err).toContain("P50 got worse");
+    expect(err).not.toContain("P99 got worse");
   });
 
   it("only has the routes that were asked for", async () => {

@@ -5,7 +5,10 @@ import { ExpositionError, parseExposition, type Sample } from "../../src/profile
 const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,20}$/);
 const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,10}$/);
 // A line ends a sample wherever it stands, so values have it escaped; names are whatever fits in quotes.
-const text = fc.string({ unit: "grapheme", maxLength: 20 });
+const text = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 20 }),
+  fc.constantFrom("a\nb", '\\n"', "\\\\", '}"#,=', ""),
+);
 const value = fc.oneof(
   fc.double(),
   fc.constantFrom(0, 1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),

@@ -36,6 +36,11 @@ const hostile = fc.oneof(
   fc.string({ maxLength: 300 }),
 );
 
+/** What XML cannot have is another character; all else is as it was. */
+function readable(text: string): string {
+  return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
+}
+
 describe("the heat map", () => {
   it("is well-formed, without script and without anything from elsewhere, whatever the routes are called", () => {
     fc.assert(
@@ -43,7 +48,8 @@ describe("the heat map", () => {
         const latencies = Object.fromEntries(routes.map((route, i) => [route, [1, 10 + i, -300]]));
         const run = runOf([slice(0, latencies), slice(3, latencies)], { service, source: service, notes: [service] });
         const svg = latencyHeatMap(run, { baseline: runOf([slice(0, { [routes[0] as string]: [5] })]) });
-        const { tags, named } = read(svg);
+        const { tags, text, named } = read(svg);
+        for (const route of routes) expect(text).toContain(readable(route));
         const names = new Set(tags.map(({ name }) => name));
         expect([...names].sort()).toEqual(["circle", "desc", "g", "path", "rect", "svg", "text", "title"]);
         for (const { attributes } of tags) {

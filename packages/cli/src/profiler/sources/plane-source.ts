@@ -38,11 +38,11 @@ export class PlaneSource implements LatencySource {
   async poll(): Promise<void> {
     const query = this.#from === undefined ? {} : { since: this.#until };
     const answer = await this.#ask(query);
+    // While the main thread is blocked nothing can be said; what happened meanwhile comes with a later answer.
+    if (answer.live === false) return;
     if (!Array.isArray(answer.slices) || !Array.isArray(answer.bounds) || typeof answer.until !== "number") {
       throw unreachable(`${this.name} does not say how long requests take: its version is another than this command's`);
     }
-    // While the main thread is blocked nothing can be said; what happened meanwhile comes with a later answer.
-    if (!answer.live) return;
     this.#bounds = answer.bounds;
     this.#service = answer.service;
     if (this.#from === undefined) {
