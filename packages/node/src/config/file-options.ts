@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { OptionCheck, type OptionProblem } from "@sop/core";
+import { isTurnedOff } from "../admin/options.js";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
 const NAMES = [
+  "admin",
   "service",
   "logLevel",
   "deadline",
@@ -63,14 +65,27 @@ export function checkNames({ content }: ConfigFile): void {
 
 /** The options of the file, without what the environment decides. Flags and sources are none of them: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-  const { service, logLevel, forensics, $evaluators: _, metadata: __, ...options } = content;
+  const { service, logLevel, admin, forensics, $evaluators: _, metadata: __, ...options } = content;
   return {
     ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
+    admin: isPlain(admin) ? withoutEnvironment(admin, env) : env["SOP_ADMIN"] ? undefined : admin,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
     flags: undefined,
     sources: undefined,
+  };
+}
+
+/** The options of the admin plane, without those that the environment decides. */
+function withoutEnvironment(admin: Plain, env: Environment): Plain | false {
+  if (isTurnedOff(env)) return false;
+  const { SOP_ADMIN_HOST: host, SOP_ADMIN_PORT: port, SOP_ADMIN_TOKEN: token } = env;
+  return {
+    ...admin,
+    ...(host && { host: undefined }),
+    ...(port && { port: undefined }),
+    ...(token && { token: undefined }),
   };
 }
 
