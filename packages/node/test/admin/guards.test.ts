@@ -35,7 +35,13 @@ describe("a token", () => {
   });
 
   it("that is only the beginning of the right one is refused", async () => {
-    await isRefused(await guarded(), FLAG, { ...CHANGE, headers: { "x-admin-token": TOKEN.slice(0, -1) } }, 401, "token");
+    await isRefused(
+      await guarded(),
+      FLAG,
+      { ...CHANGE, headers: { "x-admin-token": TOKEN.slice(0, -1) } },
+      401,
+      "token",
+    );
   });
 
   it("in the URL is refused, also beside the right one, and is in no log", async () => {
@@ -77,7 +83,13 @@ describe("a web page", () => {
   });
 
   it("of another origin is refused", async () => {
-    await isRefused(await guarded(), FLAG, { ...CHANGE, headers: { ...WITH, origin: "http://evil.example" } }, 403, "origin");
+    await isRefused(
+      await guarded(),
+      FLAG,
+      { ...CHANGE, headers: { ...WITH, origin: "http://evil.example" } },
+      403,
+      "origin",
+    );
   });
 
   it("of another port of this machine is refused", async () => {
@@ -141,12 +153,16 @@ describe("a path", () => {
     expect((await from.refusal()).status).toBe(400);
   });
 
-  it.each(["/debug%2fmw/flags", "/DEBUG/mw/flags", "/debug/mw%2fflags", "/%64ebug/mw/flags", "/debug/mw/flags/", "/nothing"])(
-    "that is another one is not found: %s",
-    async (path) => {
-      await isRefused(await guarded(), path, { headers: WITH }, 404, "path");
-    },
-  );
+  it.each([
+    "/debug%2fmw/flags",
+    "/DEBUG/mw/flags",
+    "/debug/mw%2fflags",
+    "/%64ebug/mw/flags",
+    "/debug/mw/flags/",
+    "/nothing",
+  ])("that is another one is not found: %s", async (path) => {
+    await isRefused(await guarded(), path, { headers: WITH }, 404, "path");
+  });
 
   it("may have a slash within a name, encoded", async () => {
     const from = await guarded();

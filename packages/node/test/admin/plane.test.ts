@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { OptionError } from "@sop/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { adminOf, type AdminOptions } from "../../src/admin.ts";
+import { type AdminOptions, adminOf } from "../../src/admin.ts";
 import { listIncidents } from "../../src/forensics.ts";
 import { createSop, type NodeOptions } from "../../src/index.ts";
 import { readJson, temporaryDirectory } from "../support/files.ts";

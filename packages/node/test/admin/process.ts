@@ -42,6 +42,8 @@ export class ServiceProcess {
   }
 
   get audit(): Said[] {
-    return this.output.split("\n").flatMap((line) => (line.includes('"audit"') ? [JSON.parse(line).audit as Said] : []));
+    return this.output
+      .split("\n")
+      .flatMap((line) => (line.includes('"audit"') ? [JSON.parse(line).audit as Said] : []));
   }
 }
