@@ -41,7 +41,8 @@ const HANDLERS = {
   },
   "/slow": () => new Promise(() => {}),
   "/spans": async () =>
-    exporter.getFinishedSpans().map(({ name, kind, attributes, status, events, parentSpanContext, ...span }) => {
+    exporter.getFinishedSpans().map((span) => {
+      const { name, kind, attributes, status, events, parentSpanContext } = span;
       const { traceId, spanId } = span.spanContext();
       return { traceId, spanId, parent: parentSpanContext?.spanId, name, kind, attributes, status, events };
     }),

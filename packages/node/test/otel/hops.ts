@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 
 /** What traces a service. */
 export type Mode = "none" | "sdk" | "undici" | "http";
@@ -45,10 +45,11 @@ export async function startHop(mode: Mode, upstream = ""): Promise<Hop> {
     url,
     get,
     async spans(count) {
-      for (;;) {
+      return vi.waitFor(async () => {
         const told = (await (await get("/spans")).json()) as ToldSpan[];
-        if (told.length >= count) return told;
-      }
+        expect(told.length).toBeGreaterThanOrEqual(count);
+        return told;
+      });
     },
   };
 }
