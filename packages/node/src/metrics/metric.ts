@@ -1,4 +1,5 @@
 import type { BreakerMetrics, MetricsSnapshot, OverloadState, ServingState, SourceState } from "@sop/core";
+import type { Exemplar } from "./exemplars.js";
 import type { EventLoopReading } from "./runtime/event-loop.js";
 
 /** What a metric counts or measures. Durations are seconds, ratios 0..1, a state is 0 or 1. */
@@ -16,6 +17,8 @@ export type MetricUnit =
 /** All that the metrics of one scrape are read from, taken at one moment: so they agree with each other. */
 export interface MetricsReading {
   readonly snapshot: MetricsSnapshot;
+  /** Of a series of requests, by its labels: one request of each bucket, where there is one. */
+  readonly exemplars?: ((labels: readonly string[]) => readonly (Exemplar | undefined)[] | undefined) | undefined;
   /** At most 1,000 and `other`. */
   readonly breakers: readonly Pick<BreakerMetrics, "name" | "state" | "calls">[];
   /** The variant that each configured flag has outside of requests. Bounded. */
@@ -46,6 +49,8 @@ export interface HistogramSeries {
   readonly sum: number;
   /** Counts by bucket of `snapshot.bounds`, not cumulative; the last is `+Inf`. */
   readonly buckets: readonly number[];
+  /** By bucket. */
+  readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
 }
 
 interface Described {

@@ -1,4 +1,5 @@
-import type { BreakerMetrics, BreakerStateName, FlagValue, Sop } from "@sop/core";
+import type { BreakerMetrics, BreakerStateName, FlagValue, Sop, SourceState } from "@sop/core";
+import type { Exemplars } from "./exemplars.js";
 import { LabelBound, OTHER } from "./label-bound.js";
 import type { FlagVariant, MetricsReading } from "./metric.js";
 import { readEventLoop } from "./runtime/event-loop.js";
@@ -12,13 +13,15 @@ const MAX_TEXT = 64;
 /** What keeps most calls away comes first. */
 const GRAVITY: readonly BreakerStateName[] = ["open", "forced_open", "half_open", "closed"];
 
+const TROUBLE: readonly SourceState[] = ["ERROR", "STALE"];
+
 type Breakers = MetricsReading["breakers"];
 
 /**
  * What reads all metrics of `sop`, at one moment each time it is called; the event loop is watched from now on. Breakers, flags, variants and sources
- * are bounded here, the others where they are counted; what overflows is `other`, which is told once.
+ * are bounded here, the others where they are counted; what overflows is `other`, which is told once. `exemplars`: where they are kept.
  */
-export function metricsReader(sop: Sop): () => MetricsReading {
+export function metricsReader(sop: Sop, exemplars?: Exemplars): () => MetricsReading {
   const bound = (metric: string, max: number): LabelBound =>
     new LabelBound(max, () => sop.log.warn({ metric }, "more labels are counted under other"));
   const breakerNames = bound("circuit_breaker_state", MAX_BREAKERS);
@@ -43,16 +46,24 @@ export function metricsReader(sop: Sop): () => MetricsReading {
     const snapshot = sop.metrics();
     return {
       snapshot,
+      exemplars: exemplars?.read(),
       breakers: withOther(snapshot.breakers, breakerNames),
       flags: flags(),
-      sources: Object.entries(snapshot.sources)
-        .filter(([source]) => sourceNames.has(source))
-        .map(([source, state]) => ({ source, state })),
+      sources: sourcesOf(snapshot.sources, sourceNames),
       state: sop.state,
       overload: sop.overload(),
       eventLoop: readEventLoop(),
     };
   };
+}
+
+/** Those that overflow are one, in the worst of their states. */
+function sourcesOf(all: MetricsReading["snapshot"]["sources"], names: LabelBound): MetricsReading["sources"] {
+  const states = Object.entries(all).map(([source, state]) => ({ source, state }));
+  const over = states.filter(({ source }) => !names.has(source));
+  if (over.length === 0) return states;
+  const worst = TROUBLE.find((state) => over.some((source) => source.state === state)) ?? "READY";
+  return [...states.filter(({ source }) => names.has(source)), { source: OTHER, state: worst }];
 }
 
 /** A flag without variants has its value for a name; what has parts has none that would fit a label. */

@@ -14,8 +14,11 @@ export const METRICS: readonly Metric[] = [
     unit: "seconds",
     labels: ["method", "route", "status"],
     joined: "sum",
-    read: ({ snapshot }) =>
-      snapshot.requests.map(({ method, route, status, ...cells }) => ({ labels: [method, route, status], ...cells })),
+    read: ({ snapshot, exemplars }) =>
+      snapshot.requests.map(({ method, route, status, count, sum, buckets }) => {
+        const labels = [method, route, status];
+        return { labels, count, sum, buckets, exemplars: exemplars?.(labels) };
+      }),
   },
   {
     name: "http_requests_total",
@@ -122,7 +125,12 @@ export const METRICS: readonly Metric[] = [
     labels: ["host", "status"],
     joined: "sum",
     read: ({ snapshot }) =>
-      snapshot.outgoing.durations.map(({ host, status, ...cells }) => ({ labels: [host, status], ...cells })),
+      snapshot.outgoing.durations.map(({ host, status, count, sum, buckets }) => ({
+        labels: [host, status],
+        count,
+        sum,
+        buckets,
+      })),
   },
   {
     name: "outgoing_requests_without_deadline_total",
@@ -184,7 +192,7 @@ export const METRICS: readonly Metric[] = [
     kind: "gauge",
     unit: "files",
     labels: [],
-    joined: "max",
+    joined: "sum",
     isDefault: true,
     read: () => one(openFiles()),
   },
@@ -194,7 +202,7 @@ export const METRICS: readonly Metric[] = [
     kind: "gauge",
     unit: "files",
     labels: [],
-    joined: "max",
+    joined: "sum",
     isDefault: true,
     read: () => one(maxFiles()),
   },
