@@ -84,17 +84,40 @@ it("a wrong token of any kind is refused, on every path", { timeout: 60_000 }, (
     const answer = await exchange(from.port, `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
     for (const status of statusesOf(answer)) expect([400, 401, 404, 405, 429]).toContain(status);
     isSound(from, answer);
-  }));
+  }),
+);
 
 it("bytes that are no request are answered with 400, or not at all", { timeout: 60_000 }, () =>
   fuzz(fc.uint8Array({ minLength: 1, maxLength: 400 }), async (from, bytes) => {
     const answer = await exchange(from.port, Buffer.from(bytes));
     for (const status of statusesOf(answer)) expect(status).toBe(400);
     isSound(from, answer);
-  }));
+  }),
+);
 
-const odd = fc.constantFrom("%2e%2e", "..", "//", "%2f", ";", "%00", "\\", "%", "%c0%ae", "\u00ff", "?", "#", " ", "@", "*", "%0a");
-const segment = fc.oneof(fc.constantFrom("debug", "mw", "flags", "incidents", "etc", "passwd", "fast"), odd, fc.string({ maxLength: 12 }));
+const odd = fc.constantFrom(
+  "%2e%2e",
+  "..",
+  "//",
+  "%2f",
+  ";",
+  "%00",
+  "\\",
+  "%",
+  "%c0%ae",
+  "\u00ff",
+  "?",
+  "#",
+  " ",
+  "@",
+  "*",
+  "%0a",
+);
+const segment = fc.oneof(
+  fc.constantFrom("debug", "mw", "flags", "incidents", "etc", "passwd", "fast"),
+  odd,
+  fc.string({ maxLength: 12 }),
+);
 
 it("no path leads to a file that is not meant", { timeout: 60_000 }, () =>
   fuzz(fc.array(segment, { minLength: 1, maxLength: 8 }), async (from, segments) => {
@@ -103,18 +126,52 @@ it("no path leads to a file that is not meant", { timeout: 60_000 }, () =>
     const answer = await exchange(from.port, bytes);
     for (const status of statusesOf(answer)) expect([400, 404]).toContain(status);
     isSound(from, answer);
-  }));
+  }),
+);
 
 const header = fc.oneof(
-  fc.constantFrom("Host: ", "Host: evil.example", "Host: a b", "Origin: null", "Content-Length: -1", "Content-Length: 5"),
-  fc.constantFrom("Transfer-Encoding: chunked", "Transfer-Encoding: chunked, identity", "Expect: 100-continue", "Expect: x"),
-  fc.constantFrom("Upgrade: websocket", "Connection: upgrade", "Content-Encoding: gzip", "Content-Type: text/plain", "Range: bytes=0-"),
-  fc.constantFrom("Last-Event-ID: \u00ff", "Accept: */*;q=x", "X-Admin-Token: ", "Authorization: Basic x", ": x", "X", "X : y"),
+  fc.constantFrom(
+    "Host: ",
+    "Host: evil.example",
+    "Host: a b",
+    "Origin: null",
+    "Content-Length: -1",
+    "Content-Length: 5",
+  ),
+  fc.constantFrom(
+    "Transfer-Encoding: chunked",
+    "Transfer-Encoding: chunked, identity",
+    "Expect: 100-continue",
+    "Expect: x",
+  ),
+  fc.constantFrom(
+    "Upgrade: websocket",
+    "Connection: upgrade",
+    "Content-Encoding: gzip",
+    "Content-Type: text/plain",
+    "Range: bytes=0-",
+  ),
+  fc.constantFrom(
+    "Last-Event-ID: \u00ff",
+    "Accept: */*;q=x",
+    "X-Admin-Token: ",
+    "Authorization: Basic x",
+    ": x",
+    "X",
+    "X : y",
+  ),
 );
 const body = fc.oneof(
   fc.json(),
   fc.string(),
-  fc.constantFrom('{"__proto__":{"value":1}}', '{"constructor":1}', "[".repeat(30_000), '{"value":1e999}', '"\\ud800"', "\0"),
+  fc.constantFrom(
+    '{"__proto__":{"value":1}}',
+    '{"constructor":1}',
+    "[".repeat(30_000),
+    '{"value":1e999}',
+    '"\\ud800"',
+    "\0",
+  ),
 );
 
 it("a request of any kind is answered without a failure, and without a leak", { timeout: 60_000 }, () =>
@@ -122,19 +179,33 @@ it("a request of any kind is answered without a failure, and without a leak", { 
     fc.record({ method, path, query: fc.webQueryParameters(), headers: fc.array(header, { maxLength: 4 }), body }),
     async (from, { method, path, query, headers, body }) => {
       const own = ["Host: localhost", `X-Admin-Token: ${TOKEN}`, "Content-Type: application/json"];
-      const length = headers.some((text) => /^(content-length|transfer)/i.test(text)) ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
+      const length = headers.some((text) => /^(content-length|transfer)/i.test(text))
+        ? []
+        : [`Content-Length: ${Buffer.byteLength(body)}`];
       // One that would be done is none of this test.
-      const asked = method === "PUT" || method === "POST" || method === "DELETE" ? `${path}?unknown=1&${query}` : `${path}?${query}`;
+      const asked =
+        method === "PUT" || method === "POST" || method === "DELETE"
+          ? `${path}?unknown=1&${query}`
+          : `${path}?${query}`;
       const head = [`${method} ${asked} HTTP/1.1`, ...own, ...length, ...headers].join("\r\n");
       isSound(from, await exchange(from.port, Buffer.from(`${head}\r\n\r\n${body}`)));
     },
-  ));
+  ),
+);
 
 it("requests that are joined, cut and mixed up are answered one by one, or not at all", { timeout: 60_000 }, () => {
   const whole = `GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   const put = `PUT /debug/mw/flags/fast?x=1 HTTP/1.1\r\nHost: localhost\r\nX-Admin-Token: ${TOKEN}\r\nContent-Length: 4\r\n\r\n{{{{`;
   const piece = fc.oneof(
-    fc.constantFrom(whole, put, "\r\n", "0\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"),
+    fc.constantFrom(
+      whole,
+      put,
+      "\r\n",
+      "0\r\n\r\n",
+      "GET / HTTP/1.0\r\n\r\n",
+      "GET / HTTP/9.9\r\n\r\n",
+      "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    ),
     fc.integer({ min: 1, max: put.length }).map((length) => put.slice(0, length)),
   );
   return fuzz(fc.array(piece, { minLength: 1, maxLength: 5 }), async (from, pieces) => {

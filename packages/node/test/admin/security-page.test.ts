@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 const page = readFileSync(join(import.meta.dirname, "../../../../docs/security.md"), "utf8");
-const rows = [...page.matchAll(/^\| (?!\*\*|-|what could)(.+?) \| .+ \| (.*) \|$/gm)].map(([, threat = "", test = ""]) => {
-  return { threat, test };
-});
+const rows = [...page.matchAll(/^\| (?!\*\*|-|what could)(.+?) \| .+ \| (.*) \|$/gm)].map(
+  ([, threat = "", test = ""]) => {
+    return { threat, test };
+  },
+);
 
 it("docs/security.md has many lines", () => {
   expect(rows.length).toBeGreaterThan(40);
