@@ -1,4 +1,7 @@
-import { describe, expect, it, test, vi } from "vitest";
+import dns from "node:dns";
+import { describe, expect, it, onTestFinished, test, vi } from "vitest";
+import { readAdminOptions } from "../../src/admin/options.ts";
+import { Listener } from "../../src/admin/worker/listener.ts";
 import { sendRaw } from "../support/service.ts";
 import { ask, type Call, type Served, served, TOKEN } from "./support.ts";
 
@@ -141,7 +144,6 @@ describe("a path", () => {
     "/debug/mw/flags%00",
     "/debug/mw/flags/%0d%0ax",
     "/debug/mw\\flags",
-    "/debug/mw/flags/%5c",
     "/debug/mw/flags/%zz",
     "/debug/mw/flags/%ff",
     "http://127.0.0.1/debug/mw/flags",
@@ -270,6 +272,16 @@ describe("a limit", () => {
     for (let i = 0; i < 6; i++) await from.ask(SNAPSHOT, { method: "POST", body: { format: "no" } });
     expect((await from.ask(SNAPSHOT, { method: "POST", body: { format: "json" } })).status).toBe(200);
   });
+});
+
+test("a name of loopback is held against the address that it leads to", async () => {
+  // As if somebody had written so into /etc/hosts.
+  const elsewhere = (...args: unknown[]): void => (args.at(-1) as (...found: unknown[]) => void)(null, "0.0.0.0", 4);
+  const spy = vi.spyOn(dns, "lookup").mockImplementation(elsewhere as typeof dns.lookup);
+  onTestFinished(() => spy.mockRestore());
+  const settings = readAdminOptions({ host: "localhost", port: 0 }, {});
+  const listener = new Listener(settings, undefined, { handle: async () => {}, refused() {} });
+  await expect(listener.listen()).rejects.toThrow(/^localhost is the address \S+, beyond loopback$/);
 });
 
 test("a read-only plane refuses every change, and still tells everything", async () => {

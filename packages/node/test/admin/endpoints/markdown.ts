@@ -46,7 +46,9 @@ function section({
   "x-role": role,
   "x-limit": limit,
 }: Doc): string[] {
-  const own = Object.entries<Doc>(responses).filter(([status]) => OWN.includes(status) || (role === "anyone" && status === "503"));
+  const own = Object.entries<Doc>(responses).filter(
+    ([status]) => OWN.includes(status) || (role === "anyone" && status === "503"),
+  );
   return [
     "",
     `## \`${call}\``,
