@@ -2,7 +2,7 @@ import type { LatencyRun } from "@sop/node/latency";
 import { formatCount, formatLatency } from "@sop/node/latency";
 import { type Output, widthFor } from "../../terminal.js";
 import { paintFor } from "../../text/paint.js";
-import { printable } from "../../text/printable.js";
+import { clip, printable } from "../../text/printable.js";
 import { summaryLines } from "./summary.js";
 
 /** Shows how far a measurement is, while it lasts. */
@@ -30,10 +30,10 @@ function screen(out: Output, name: string, duration: number): Live {
       // What does not fit cannot be taken off again.
       const rows = Math.max(1, (out.rows ?? 24) - 5);
       const text = [
-        `${bar(share, 30)} ${seconds(share * duration)} of ${seconds(duration)}  ${printable(name)}`.slice(0, width),
+        clip(`${bar(share, 30)} ${seconds(share * duration)} of ${seconds(duration)}  ${printable(name)}`, width),
         "",
         ...summaryLines(run, { paint, width, rows }),
-        paint.dim("Ctrl-C ends it now, and keeps what was measured"),
+        paint.dim(clip("Ctrl-C ends it now, and keeps what was measured", width)),
       ];
       clear();
       out.write(`${text.join("\n")}\n`);
