@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LatencyRun, RouteLatency } from "../../packages/node/dist/latency.js";
+import { Prometheus } from "../grafana/prometheus.ts";
 import { missing } from "../services/missing.ts";
-import { load, type Started, startPrometheus, startService } from "./programs.ts";
+import { load, type Started, startService } from "./programs.ts";
 
 const main = join(import.meta.dirname, "../../packages/cli/dist/main.js");
 const why = missing("prometheus");
@@ -17,13 +18,17 @@ const ROUTES = ["/fast", "/slow", "/failing/:n"];
 describe("sop latency-profiler beside a service under load", () => {
   let dir: string;
   let service: Started;
-  let prometheus: Started | undefined;
+  let prometheus: Prometheus | undefined;
   let stop: (() => Promise<Map<string, number>>) | undefined;
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "sop-profiler-"));
     service = await startService(dir);
-    if (!why) prometheus = await startPrometheus(dir, service.port);
+    if (!why) {
+      const started = await Prometheus.start(`127.0.0.1:${service.port}`);
+      prometheus = started;
+      await started.until(async () => JSON.stringify(await started.ask("query", { query: "up" })).includes('"1"'));
+    }
     stop = load(service.port, ROUTES);
   });
 
@@ -89,7 +94,7 @@ describe("sop latency-profiler beside a service under load", () => {
     const sent = await stop?.();
     stop = undefined;
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const url = `http://127.0.0.1:${prometheus?.port}`;
+    const url = prometheus?.url ?? "";
     const run = await profile("--prometheus", url, "--duration", "5m", "--interval", "1s", "--match", '{job="shop"}');
     const byRoute = expectFault(run);
     for (const route of ROUTES) expect(byRoute.get(`GET ${route}`)?.requests, route).toBe(sent?.get(route));

@@ -12,7 +12,7 @@ import { type ProfilerOptions, readProfilerOptions, type Wanted } from "./option
 import { csvOf } from "./output/csv.js";
 import { live } from "./output/live.js";
 import { comparisonLines, summaryLines } from "./output/summary.js";
-import { worseBy } from "./output/verdict.js";
+import { type Worse, worseBy } from "./output/verdict.js";
 import { openPrometheus } from "./sources/open-prometheus.js";
 import { PlaneSource } from "./sources/plane-source.js";
 import type { LatencySource } from "./sources/source.js";
@@ -109,12 +109,14 @@ function write(run: LatencyRun, { given, wanted, baseline }: Asked, { out, err }
   }
   for (const note of run.notes) err.write(`${printable(note)}\n`);
   if (given.output !== undefined) err.write(`wrote ${given.output}\n`);
-  for (const { route, figure, by } of worse) {
-    err.write(
-      `${printable(route)}: ${figure === "errorRatio" ? "errors" : figure.toUpperCase()} got worse by ${(by * 100).toFixed(1)} %\n`,
-    );
-  }
+  for (const one of worse) err.write(`${inWords(one)}\n`);
   return worse.length > 0 ? EXIT.found : EXIT.fine;
+}
+
+function inWords({ route, figure, by }: Worse): string {
+  const amount = (by * 100).toFixed(1);
+  if (figure === "errorRatio") return `${printable(route)}: errors rose by ${amount} points`;
+  return `${printable(route)}: ${figure.toUpperCase()} rose by ${amount} %`;
 }
 
 function save(path: string, text: string): void {

@@ -80,7 +80,7 @@ describe("sop latency-profiler", () => {
       { route: "POST /orders", figure: "p90" },
       { route: "POST /orders", figure: "p99" },
     ]);
-    expect(err).toContain("POST /orders: P99 got worse by");
+    expect(err).toContain("POST /orders: P99 rose by");
     const table = await sop(...args);
     expect(table.code).toBe(0);
     expect(table.out).toMatch(/GET \/items\s+was 4\.\d ms, same/);
@@ -175,8 +175,8 @@ describe("sop latency-profiler", () => {
     writeFileSync(before, (await sop(...(await args(false)), "--json")).out);
     const { code, err } = await sop(...(await args(true)), "--baseline", before, "--fail-above", "0%");
     expect(code).toBe(1);
-    expect(err).toContain("P50 got worse");
-    expect(err).not.toContain("P99 got worse");
+    expect(err).toContain("P50 rose");
+    expect(err).not.toContain("P99 rose");
   });
 
   it("only has the routes that were asked for", async () => {

@@ -12,7 +12,7 @@ export function drawErrors(columns: readonly Column[], count: number): Markup {
   const width = BAND.plotWidth / count;
   const failed = columns.filter(({ errors }) => errors > 0);
   const bars = failed.map(({ index, errorRatio }) => {
-    const height = Math.max(LEAST_HEIGHT, errorRatio * BAND.stripHeight);
+    const height = Math.max(LEAST_HEIGHT, errorRatio * BAND.barHeight);
     const inset = width > 4 ? 0.6 : 0;
     return `M${short(index * width)} ${BAND.stripHeight}V${short(BAND.stripHeight - height)}H${short((index + 1) * width - inset)}V${BAND.stripHeight}Z`;
   });
@@ -26,10 +26,7 @@ export function drawErrors(columns: readonly Column[], count: number): Markup {
     ...(bars.length === 0 ? [] : [el("path", { d: bars.join(""), fill: INK.error })]),
     ...(crosses.length === 0
       ? []
-      : [
-          el("path", { d: crosses.join(""), stroke: INK.halo, "stroke-width": 4, "stroke-linecap": "round" }),
-          el("path", { d: crosses.join(""), stroke: INK.text, "stroke-width": 1.8, "stroke-linecap": "round" }),
-        ]),
+      : [el("path", { d: crosses.join(""), stroke: INK.text, "stroke-width": 1.8, "stroke-linecap": "round" })]),
     el("text", { ...label, x: -8, "text-anchor": "end", fill: INK.quiet }, "errors"),
     el(
       "text",
@@ -39,8 +36,8 @@ export function drawErrors(columns: readonly Column[], count: number): Markup {
   );
 }
 
-/** A cross in the middle of the strip. */
-export function cross(x: number, y: number = BAND.stripHeight / 2): string {
+/** A cross, above the bars of the strip. */
+export function cross(x: number, y: number = (BAND.stripHeight - BAND.barHeight) / 2): string {
   const r = 3.2;
   return `M${short(x - r)} ${short(y - r)}L${short(x + r)} ${short(y + r)}M${short(x - r)} ${short(y + r)}L${short(x + r)} ${short(y - r)}`;
 }

@@ -7,9 +7,10 @@ export const BAND = {
   plotX: 388,
   plotWidth: 700,
   plotHeight: 144,
-  /** The strip of errors, below the plot. */
+  /** The strip of errors, below the plot: crosses, and bars below them. */
   stripGap: 4,
-  stripHeight: 20,
+  stripHeight: 32,
+  barHeight: 20,
   /** The times, below the strip. */
   axisHeight: 22,
   gap: 22,
