@@ -14,8 +14,8 @@ export interface MeasureOptions {
   /** How long a time is. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   now(): number;
-  /** Told after each question. */
-  progress(run: LatencyRun, share: number): void;
+  /** Told after each question; `run` makes the run so far, which takes a while where it is long. */
+  progress(run: () => LatencyRun, share: number): void;
 }
 
 /**
@@ -34,10 +34,11 @@ export async function measure(source: LatencySource, options: MeasureOptions): P
     const { from, until } = source.soFar();
     return Math.min(1, Math.max(until - from, 0) / duration);
   };
-  progress(run(), share());
+  progress(run, share());
   // A source that tells nothing new for long does not hold the command up for ever.
   const end = began + duration + Math.max(10_000, 3 * interval);
-  for (let next = began + interval; share() < 1 && now() < end && !signal.aborted; next += interval) {
+  const pause = Math.min(interval, source.patience);
+  for (let next = began + pause; share() < 1 && now() < end && !signal.aborted; next += pause) {
     await sleep(Math.max(0, next - now()), signal);
     if (signal.aborted) break;
     try {
@@ -48,7 +49,7 @@ export async function measure(source: LatencySource, options: MeasureOptions): P
       failed++;
       last = error.message;
     }
-    progress(run(), share());
+    progress(run, share());
   }
   return run();
 }

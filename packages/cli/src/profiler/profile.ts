@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { OptionError } from "@sop/core";
 import { compareRuns, type LatencyRun, latencyHeatMap } from "@sop/node/latency";
 import { CommandError } from "../command-error.js";
 import { readDuration } from "../plane/options.js";
@@ -17,6 +18,9 @@ import { openPrometheus } from "./sources/open-prometheus.js";
 import { PlaneSource } from "./sources/plane-source.js";
 import type { LatencySource } from "./sources/source.js";
 
+/** What is measured is kept until it is over. */
+const LONGEST = 6 * 3_600_000;
+
 /** Measures, and writes what was asked for. Gives the exit code. */
 export async function profile(given: ProfilerOptions, terminal: Terminal): Promise<number> {
   const wanted = readProfilerOptions(given);
@@ -32,7 +36,7 @@ export async function profile(given: ProfilerOptions, terminal: Terminal): Promi
 async function ofPlane(given: ProfilerOptions, wanted: Wanted, terminal: Terminal): Promise<LatencyRun> {
   const finder = new PlaneFinder(given, terminal);
   try {
-    return await measured(new PlaneSource(finder), wanted.interval ?? 1_000, wanted, terminal);
+    return await measured(new PlaneSource(finder), wanted.interval ?? fineFor(wanted), wanted, terminal);
   } finally {
     finder.lose();
   }
@@ -49,7 +53,7 @@ async function ofPrometheus(given: ProfilerOptions, wanted: Wanted, terminal: Te
     interval: wanted.interval ?? Math.min(duration, Math.max(15_000, Math.ceil(duration / 120_000) * 1_000)),
   };
   const now = (): number => Date.now();
-  const live = { ...asked, interval: wanted.interval ?? 1_000 };
+  const live = { ...asked, interval: wanted.interval ?? fineFor(wanted) };
   const opened = await openPrometheus(
     given.prometheus ?? "",
     { server: asked, live },
@@ -60,6 +64,11 @@ async function ofPrometheus(given: ProfilerOptions, wanted: Wanted, terminal: Te
   return runOf(opened.source, { ...wanted, interval: asked.interval }, []);
 }
 
+/** A second, and more where there would be more of them than anybody can look at. */
+function fineFor({ duration }: Wanted): number {
+  return Math.ceil(duration / 1_800_000) * 1_000;
+}
+
 async function measured(
   source: LatencySource,
   interval: number,
@@ -67,6 +76,10 @@ async function measured(
   terminal: Terminal,
 ): Promise<LatencyRun> {
   const { duration, routes } = wanted;
+  if (duration > LONGEST) {
+    const allowed = `at most ${LONGEST / 3_600_000}h; a Prometheus server can be asked for more`;
+    throw new OptionError([{ path: "--duration", value: `${duration / 3_600_000}h`, allowed }]);
+  }
   const shown = live(terminal.err, source.name, duration);
   try {
     return await measure(source, {

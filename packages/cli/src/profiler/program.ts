@@ -22,10 +22,10 @@ export function addLatencyProfiler(program: Command, terminal: Terminal, done: (
     .command("latency-profiler")
     .description("P50, P90, P99 and share of errors of each route over time, as a table and a heat map");
   addPlaneOptions(command)
-    .option("--duration <duration>", "how long it is measured, 1 s and more", "30s")
+    .option("--duration <duration>", "how long it is measured, 1s to 6h; of a server to 168h", "30s")
     .option(
       "--interval <duration>",
-      "how long a slice of time is (default: 1s; of a server 15s, more where --duration is long)",
+      "how long a slice of time is (default: 1s, of a server 15s; more where --duration is long)",
     )
     .option("--output <path>", "the heat map, an SVG file")
     .option("--csv <path>", "the figures of each slice of time as CSV; `-` writes them in the place of the table")

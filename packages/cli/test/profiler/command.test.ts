@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { LATENCY_BOUNDS } from "@sop/node/latency";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/index.ts";
+import { measure } from "../../src/profiler/measure.ts";
+import type { LatencySource } from "../../src/profiler/sources/source.ts";
 import { adminFile, json, screen, serve, sop, temporary } from "../plane/stub.ts";
 
 /** A plane whose time runs faster: each answer is two seconds on, and each second had these requests. */
@@ -116,13 +118,12 @@ describe("sop latency-profiler", () => {
   });
 
   it("keeps what was measured when it is interrupted", async () => {
-    const { url } = await serve(plane());
+    const { url, asked } = await serve(plane());
     const abort = new AbortController();
     const { text, terminal } = screen(abort.signal);
     const out = join(temporary(), "heatmap.svg");
     const running = run(["latency-profiler", "--addr", url, "--duration", "1h", "--output", out], terminal);
-    await until(() => text.err.includes("measuring"));
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await until(() => asked.length >= 3);
     abort.abort();
     expect(await running).toBe(0);
     expect(readFileSync(out, "utf8")).toContain("GET /items");
@@ -165,6 +166,34 @@ describe("sop latency-profiler", () => {
     const { interval, routes } = JSON.parse((await sop(...args)).out);
     expect(interval).toBe(2_000);
     expect(routes[0].slices.map(({ requests }: { requests: number }) => requests)).toEqual([400, 400]);
+  });
+
+  it("asks often enough for the recording to go on, however wide a slice is", async () => {
+    const times: number[] = [];
+    const source: LatencySource = {
+      name: "a test",
+      service: undefined,
+      patience: 10_000,
+      poll: async () => void times.push(now),
+      soFar: () => ({ from: 0, until: now, bounds: [1], slices: [], notes: [] }),
+    };
+    let now = 0;
+    await measure(source, {
+      duration: 60_000,
+      interval: 30_000,
+      signal: new AbortController().signal,
+      now: () => now,
+      sleep: async (ms) => {
+        now += ms;
+      },
+      progress: () => {},
+    });
+    expect(times).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000]);
+  });
+
+  it("measures for six hours at most", async () => {
+    const { url } = await serve(plane());
+    expect(await sop("latency-profiler", "--addr", url, "--duration", "7h")).toMatchObject({ code: 2 });
   });
 
   it("fails for nothing that has too few requests to tell", async () => {

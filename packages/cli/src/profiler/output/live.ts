@@ -7,7 +7,7 @@ import { summaryLines } from "./summary.js";
 
 /** Shows how far a measurement is, while it lasts. */
 export interface Live {
-  show(run: LatencyRun, share: number): void;
+  show(run: () => LatencyRun, share: number): void;
   /** Takes it off the screen. */
   end(): void;
 }
@@ -32,7 +32,7 @@ function screen(out: Output, name: string, duration: number): Live {
       const text = [
         clip(`${bar(share, 30)} ${seconds(share * duration)} of ${seconds(duration)}  ${printable(name)}`, width),
         "",
-        ...summaryLines(run, { paint, width, rows }),
+        ...summaryLines(run(), { paint, width, rows }),
         paint.dim(clip("Ctrl-C ends it now, and keeps what was measured", width)),
       ];
       clear();
@@ -51,8 +51,9 @@ function lines(out: Output, name: string, duration: number): Live {
       const tenth = Math.floor(share * 10);
       if (tenth <= Math.max(0, told)) return;
       told = tenth;
-      const requests = run.routes.reduce((n, route) => n + route.requests, 0);
-      const [first] = [...run.routes].sort((a, b) => b.p99 - a.p99);
+      const { routes } = run();
+      const requests = routes.reduce((n, route) => n + route.requests, 0);
+      const [first] = [...routes].sort((a, b) => b.p99 - a.p99);
       const slowest = first ? `, slowest ${printable(first.route)} with P99 ${formatLatency(first.p99)}` : "";
       out.write(`${seconds(share * duration)} of ${seconds(duration)}: ${formatCount(requests)} requests${slowest}\n`);
     },

@@ -11,6 +11,7 @@ const ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;vers
 export class MetricsSource implements LatencySource {
   readonly name: string;
   readonly service = undefined;
+  readonly patience: number = Number.POSITIVE_INFINITY;
   readonly #url: URL;
   readonly #bounds: FetchBounds;
   readonly #now: () => number;

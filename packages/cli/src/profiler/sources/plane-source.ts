@@ -16,6 +16,8 @@ interface PlaneAnswer {
 /** The recording in a service, through its admin plane; the first question begins it. */
 export class PlaneSource implements LatencySource {
   readonly name: string;
+  /** The recording ends after a minute without questions and has two minutes; people look at each second. */
+  readonly patience = 1_000;
   readonly #finder: PlaneFinder;
   readonly #slices: LatencySlice[] = [];
   readonly #notes: string[] = [];

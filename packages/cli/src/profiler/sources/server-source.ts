@@ -27,6 +27,7 @@ interface Matrix {
 export class ServerSource implements LatencySource {
   readonly name: string;
   readonly service = undefined;
+  readonly patience: number = Number.POSITIVE_INFINITY;
   readonly #base: URL;
   readonly #asked: ServerQuestion;
   readonly #bounds: FetchBounds;

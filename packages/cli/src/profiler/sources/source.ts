@@ -17,6 +17,8 @@ export interface LatencySource {
   readonly name: string;
   /** The service's name, where it is known. */
   readonly service: string | undefined;
+  /** How long it may be left alone without forgetting anything, in milliseconds. */
+  readonly patience: number;
   /** Asks for what happened since the last time. Throws a `CommandError` where it cannot be had. */
   poll(): Promise<void>;
   /** What was measured so far; until the first answer there is nothing. */
