@@ -126,11 +126,7 @@ it("new certificates are used from the next connection on, without a restart", {
   const { from, call } = await beyond(own);
   const [old, renewed] = [own.client(), next.client()];
   const kept = await keptOpen(from.port, old);
-  const session = await new Promise<Buffer>((resolve) => {
-    connect({ host: "127.0.0.1", port: from.port, ...old })
-      .on("error", () => {})
-      .on("session", resolve);
-  });
+  const session = await sessionOf(from.port, old);
   expect((await call(FLAGS, old)).status).toBe(200);
   own.replaceBy(next, "server.crt", "server.key", "ca.crt");
   await vi.waitFor(async () => expect((await call(FLAGS, renewed)).status).toBe(200), { timeout: 15_000 });
@@ -167,6 +163,29 @@ it("files that cannot be read at the start are told, and used as soon as they ca
   own.replaceBy(late, "server.crt", "server.key", "ca.crt");
   await vi.waitFor(() => expect(from.plane.url).toBeDefined(), { timeout: 15_000 });
 });
+
+it("a session that is resumed is judged as it was at first", async () => {
+  const own = authority();
+  const { from } = await beyond(own);
+  const { ca } = own.client();
+  const { cert, key } = authority().client();
+  for (const tls of [{ ca }, { ca, cert, key }] as ConnectionOptions[]) {
+    const session = await sessionOf(from.port, tls);
+    const resumed = connect({ host: "127.0.0.1", port: from.port, ...tls, session });
+    onTestFinished(() => void resumed.destroy());
+    expect(await answered(resumed)).toMatch(/^HTTP\/1\.1 401/);
+    expect(resumed.isSessionReused()).toBe(true);
+  }
+});
+
+/** What a client may keep of a connection, to be known by at the next one. */
+function sessionOf(port: number, tls: ConnectionOptions): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, ...tls });
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => {}).on("session", resolve);
+  });
+}
 
 /** A connection that has had an answer, and is kept. */
 async function keptOpen(port: number, tls: ConnectionOptions): Promise<TLSSocket> {
