@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { commandLine } from "../command-line.ts";
 import { readerCosts } from "./readers.ts";
-import { recordingCosts } from "./recording.ts";
+import { recorderCosts, recordingCosts } from "./recording.ts";
 import { scrapes } from "./scraping.ts";
 
 const HELP = `pnpm bench:metrics [options]
@@ -32,6 +32,15 @@ table(
     (nanoseconds - nothing.nanoseconds).toFixed(0),
     bytes.toFixed(0),
     (bytes - nothing.bytes).toFixed(0),
+  ]),
+);
+
+table(
+  ["what records its end, by itself", "ns", "bytes"],
+  Object.entries(await recorderCosts(rounds)).map(([name, { nanoseconds, bytes }]) => [
+    name,
+    nanoseconds.toFixed(0),
+    bytes.toFixed(1),
   ]),
 );
 

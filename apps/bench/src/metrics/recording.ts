@@ -1,7 +1,7 @@
-import type { Sop } from "@sop/core";
+import { DURATION_BUCKETS, type Sop } from "@sop/core";
 import { keepExemplars } from "@sop/node/metrics";
 import { type Cost, type Loop, measure } from "../flags/nanoseconds.ts";
-import { type Core, copies } from "./variants.ts";
+import { type Core, copies, recorder } from "./variants.ts";
 
 /** What the request brings, and what is kept of it. */
 interface Way {
@@ -58,4 +58,28 @@ function loopOf(core: Core, { headers = {}, attach }: Way): Loop {
     }
     return sop;
   };
+}
+
+/** What records a request's end, called by itself: with the buckets of the contract, and with a grid of 65. */
+export async function recorderCosts(rounds: number): Promise<Record<string, Cost>> {
+  const grid = Array.from({ length: 65 }, (_, i) => 0.001 * 2 ** (i / 4));
+  const usual = await recorder(DURATION_BUCKETS);
+  const fine = await recorder(grid);
+  const times = Float64Array.from({ length: 64 }, (_, i) => 1_000.5 + i * 0.37);
+  const durations = Float64Array.from({ length: 64 }, (_, i) => 0.1 + i * 1.7);
+  const loops: Record<string, Loop> = {
+    "12 bounds": (n) => {
+      for (let i = 0; i < n; i++) {
+        usual.closed(times[i & 63] as number, "GET", ROUTES[i & 3] as string, 200, durations[i & 63] as number);
+      }
+      return usual;
+    },
+    "65 bounds": (n) => {
+      for (let i = 0; i < n; i++) {
+        fine.closed(times[i & 63] as number, "GET", ROUTES[i & 3] as string, 200, durations[i & 63] as number);
+      }
+      return fine;
+    },
+  };
+  return measure(loops, 1_000_000, rounds, 1_000_000);
 }

@@ -23,16 +23,41 @@ const recordingNothing: Plugin = {
   },
 };
 
+/** What records a request's end, by itself. */
+export interface Recorder {
+  closed(now: number, method: string, route: string, status: number, milliseconds: number): void;
+}
+
+interface MetricsRoom {
+  readonly Metrics: new (
+    clock: { monotonic(): number },
+    inFlight: { readonly size: number },
+    settings: { buckets: readonly number[]; maxSeries: number; window: number },
+    overflowed: () => void,
+  ) => Recorder;
+}
+
+/** The core's own recorder, without the core. */
+export async function recorder(buckets: readonly number[]): Promise<Recorder> {
+  const [{ Metrics }] = (await built([{ file: "metrics/metrics.ts", plugins: [] }])) as unknown as [MetricsRoom];
+  const settings = { buckets, maxSeries: 1_000, window: 60_000 };
+  return new Metrics({ monotonic: () => performance.now() }, { size: 0 }, settings, () => {});
+}
+
 /** Builds the core so many times, each a copy of its own: one whose functions were used in two ways would be slow in both. */
 export async function copies(wanted: readonly ("recording" | "nothing")[]): Promise<readonly Core[]> {
+  const plugins = { recording: [], nothing: [recordingNothing] };
+  return (await built(wanted.map((what) => ({ file: "index.ts", plugins: plugins[what] })))) as readonly Core[];
+}
+
+async function built(wanted: readonly { file: string; plugins: Plugin[] }[]): Promise<readonly unknown[]> {
   const dir = mkdtempSync(join(tmpdir(), "sop-bench-metrics-"));
   try {
-    const cores: Core[] = [];
-    for (const [i, what] of wanted.entries()) {
-      const outfile = join(dir, `core-${i}.mjs`);
-      const plugins = what === "nothing" ? [recordingNothing] : [];
+    const modules: unknown[] = [];
+    for (const [i, { file, plugins }] of wanted.entries()) {
+      const outfile = join(dir, `${i}.mjs`);
       await build({
-        entryPoints: [join(source, "index.ts")],
+        entryPoints: [join(source, file)],
         outfile,
         plugins,
         bundle: true,
@@ -40,9 +65,9 @@ export async function copies(wanted: readonly ("recording" | "nothing")[]): Prom
         target: "es2022",
         platform: "neutral",
       });
-      cores.push((await import(pathToFileURL(outfile).href)) as Core);
+      modules.push(await import(pathToFileURL(outfile).href));
     }
-    return cores;
+    return modules;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
