@@ -25,6 +25,7 @@ const config: KnipConfig = {
         "src/*/main.ts",
         "src/server.ts",
         "src/*/server.ts",
+        "src/admin/flood.ts",
         "src/sources/service.ts",
         "src/servers/*.ts",
         "src/drain/main.ts",
@@ -40,7 +41,7 @@ const config: KnipConfig = {
   // Started by name from scripts, or imported by a name that is computed: knip cannot see that.
   ignoreDependencies: ["turbo", "express4", "multer-fixed", "@grpc/proto-loader"],
   // Of the system, where it is there.
-  ignoreBinaries: ["wrk", "openssl", "promtool", "etcd"],
+  ignoreBinaries: ["wrk", "openssl", "promtool", "etcd", "go"],
   ignoreExportsUsedInFile: true,
 };
 

@@ -18,6 +18,7 @@ installMissing("redis-server");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
 installMissing("chromium");
+installMissing("golang-go", "go", "version");
 
 const steps = [
   run("vitest", ["run", "--config", "infra/vitest.config.ts"]),

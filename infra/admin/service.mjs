@@ -1,6 +1,7 @@
 // A service with something behind every operation of its admin plane.
-import { createSop } from "../../packages/node/dist/index.js";
+
 import { adminOf } from "../../packages/node/dist/admin.js";
+import { createSop } from "../../packages/node/dist/index.js";
 
 const shop = createSop({
   service: "shop",

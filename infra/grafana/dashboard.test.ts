@@ -80,6 +80,18 @@ describe.skipIf(noPrometheus)("the dashboard over a service that a real Promethe
     });
   });
 
+  it("has each label of the table on a series", async () => {
+    const { METRICS } = await import("../../packages/node/dist/metrics.js");
+    const missing: string[] = [];
+    for (const { name, kind, labels } of METRICS) {
+      const all = labels.map((label) => `${label}!=""`).join(",");
+      const query = `${kind === "histogram" ? `${name}_bucket` : name}{${all}}`;
+      const { result } = await prometheus.ask<{ result: readonly unknown[] }>("query", { query });
+      if (result.length === 0) missing.push(query);
+    }
+    expect(missing).toEqual([]);
+  });
+
   it("has the help and the type of each metric from the table", async () => {
     const { METRICS } = await import("../../packages/node/dist/metrics.js");
     const found = await prometheus.ask<Record<string, readonly { type: string; help: string }[]>>("metadata", {});

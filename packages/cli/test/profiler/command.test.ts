@@ -120,7 +120,7 @@ describe("sop latency-profiler", () => {
   it("keeps what was measured when it is interrupted", async () => {
     const { url, asked } = await serve(plane());
     const abort = new AbortController();
-    const { text, terminal } = screen(abort.signal);
+    const { terminal } = screen(abort.signal);
     const out = join(temporary(), "heatmap.svg");
     const running = run(["latency-profiler", "--addr", url, "--duration", "1h", "--output", out], terminal);
     await until(() => asked.length >= 3);

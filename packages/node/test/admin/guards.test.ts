@@ -235,6 +235,17 @@ describe("a request", () => {
     expect((await from.refusal()).reason).toBe("slow");
   });
 
+  it("whose body does not come to its end in time is ended, and has no effect", { timeout: 20_000 }, async () => {
+    const from = await guarded();
+    const slow = sendRaw(
+      from.port,
+      `${head("PUT", FLAG, { ...WITH, "content-type": "application/json", "content-length": "50" })}{"value":false}`,
+    );
+    expect(await slow).toMatch(/^HTTP\/1\.1 408 /);
+    expect((await from.refusal()).reason).toBe("slow");
+    expect(from.sop.flag("fast", true).value).toBe(true);
+  });
+
   it("of HEAD gets what GET gets, without the body", async () => {
     const from = await guarded();
     const [head, get] = [await from.ask("/healthz", { method: "HEAD" }), await from.ask("/healthz")];

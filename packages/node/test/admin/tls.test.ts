@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { expect, it, onTestFinished, vi } from "vitest";
 import type { AdminOptions } from "../../src/admin.ts";
+import { readJson } from "../support/files.ts";
 import { Authority } from "./certificates.ts";
 import { ask, type Call, type Reply, Served, served, TOKEN } from "./support.ts";
 
@@ -34,6 +35,15 @@ it("a caller needs both a certificate and a token", async () => {
   expect((await call(FLAGS, own.client())).status).toBe(200);
   expect((await call(FLAGS, own.client(), { headers: {} })).status).toBe(401);
   expect((await from.refusal()).reason).toBe("token");
+});
+
+it("admin.json has an address that the certificate is for, and who signed it", async () => {
+  const own = authority();
+  const { from } = await beyond(own);
+  const { url, ca } = readJson(from.dir, "admin.json");
+  expect({ url, ca }).toEqual({ url: `https://localhost:${from.port}`, ca: own.tls.ca });
+  const { ca: trusted } = own.client();
+  expect((await ask(url, "/healthz", { tls: { ca: trusted, rejectUnauthorized: true } })).status).toBe(200);
 });
 
 it("a caller without a certificate is refused", async () => {
@@ -116,11 +126,7 @@ it("new certificates are used from the next connection on, without a restart", {
   const { from, call } = await beyond(own);
   const [old, renewed] = [own.client(), next.client()];
   const kept = await keptOpen(from.port, old);
-  const session = await new Promise<Buffer>((resolve) => {
-    connect({ host: "127.0.0.1", port: from.port, ...old })
-      .on("error", () => {})
-      .on("session", resolve);
-  });
+  const session = await sessionOf(from.port, old);
   expect((await call(FLAGS, old)).status).toBe(200);
   own.replaceBy(next, "server.crt", "server.key", "ca.crt");
   await vi.waitFor(async () => expect((await call(FLAGS, renewed)).status).toBe(200), { timeout: 15_000 });
@@ -157,6 +163,29 @@ it("files that cannot be read at the start are told, and used as soon as they ca
   own.replaceBy(late, "server.crt", "server.key", "ca.crt");
   await vi.waitFor(() => expect(from.plane.url).toBeDefined(), { timeout: 15_000 });
 });
+
+it("a session that is resumed is judged as it was at first", async () => {
+  const own = authority();
+  const { from } = await beyond(own);
+  const { ca } = own.client();
+  const { cert, key } = authority().client();
+  for (const tls of [{ ca }, { ca, cert, key }] as ConnectionOptions[]) {
+    const session = await sessionOf(from.port, tls);
+    const resumed = connect({ host: "127.0.0.1", port: from.port, ...tls, session });
+    onTestFinished(() => void resumed.destroy());
+    expect(await answered(resumed)).toMatch(/^HTTP\/1\.1 401/);
+    expect(resumed.isSessionReused()).toBe(true);
+  }
+});
+
+/** What a client may keep of a connection, to be known by at the next one. */
+function sessionOf(port: number, tls: ConnectionOptions): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, ...tls });
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => {}).on("session", resolve);
+  });
+}
 
 /** A connection that has had an answer, and is kept. */
 async function keptOpen(port: number, tls: ConnectionOptions): Promise<TLSSocket> {
