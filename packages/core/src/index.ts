@@ -65,6 +65,7 @@ export {
   type IncidentStep,
   type IncidentStepName,
   type IncidentTrigger,
+  isSameStep,
 } from "./incident/incident.js";
 export { DURATION_BUCKETS } from "./metrics/histogram.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";
