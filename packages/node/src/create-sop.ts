@@ -7,6 +7,8 @@ import {
   type Sop,
   type SopOptions,
 } from "@sop/core";
+import { type AlertOptions, readAlertOptions } from "./alertmanager/alert-options.js";
+import { pushAlerts } from "./alertmanager/attach.js";
 import { ConfigProblem } from "./config/config-file.js";
 import {
   checkNames,
@@ -47,6 +49,8 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
    */
   readonly drain?: NodeDrain | false | undefined;
+  /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
+  readonly alerts?: AlertOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -65,9 +69,10 @@ export function createSop(options?: NodeOptions): Sop {
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
   const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
-  const { forensics: recording, drain: leaving, outgoing, sources = [], ...rest } = merged;
+  const { forensics: recording, drain: leaving, outgoing, alerts, sources = [], ...rest } = merged;
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
+  const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
   const faultsPath =
@@ -87,6 +92,7 @@ export function createSop(options?: NodeOptions): Sop {
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
+    if (pushed) attach(sop, pushAlerts(sop, pushed));
     if (signals) attach(sop, drain(sop, signals));
     return sop;
   }
@@ -98,7 +104,7 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "forensics"]);
+  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "forensics", "alerts"]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }
