@@ -67,7 +67,7 @@ export {
   type IncidentTrigger,
   isSameStep,
 } from "./incident/incident.js";
-export { DURATION_BUCKETS } from "./metrics/histogram.js";
+export { DURATION_BUCKETS, type ExponentialBuckets, type MetricsOptions } from "./metrics/buckets.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";
 export type { RequestSeries } from "./metrics/request-series.js";
 export type { CancelReason, Observer, ObserverEvent } from "./observe/observer.js";

@@ -78,7 +78,7 @@ export function createSop(options: SopOptions = {}): Sop {
   const owners = new WeakSet<object>();
 
   for (const observer of [...(overload?.observers ?? []), ...settings.observers]) fanout.add(observer);
-  const { flags, stop: stopSources } = makeFlags(settings, { log, fanout, inFlight });
+  const { flags, sources, stop: stopSources } = makeFlags(settings, { log, fanout, inFlight });
 
   const crashes = new Crashes(clock, log, settings.crashes);
   const rules = new RuleDesk(settings.rules, settings.maxActiveRules, {
@@ -87,6 +87,7 @@ export function createSop(options: SopOptions = {}): Sop {
     fanout,
     flags,
     figures: {
+      bounds: metrics.bounds,
       total: (into, route) => metrics.total(into, route),
       inFlight: () => inFlight.size,
       crashes: (window) => crashes.within(window),
@@ -162,7 +163,11 @@ export function createSop(options: SopOptions = {}): Sop {
     faults,
     rules: () => rules.read(),
     overload: () => overload?.read(),
-    metrics: () => metrics.snapshot(breakers.all().map((breaker) => breaker.metrics())),
+    metrics: () =>
+      metrics.snapshot(
+        breakers.all().map((breaker) => breaker.metrics()),
+        sources(),
+      ),
     signals: () => metrics.signals(),
     requests: () => inFlight.read(),
     openIncident: (kind = "manual") => incidents.trigger(kind),

@@ -1,19 +1,23 @@
+import type { MetricsSnapshot } from "../metrics/metrics.js";
 import type { Fanout } from "../observe/fanout.js";
 import type { Settings } from "../options/settings.js";
 import type { Logger } from "../ports/logger.js";
+import type { SourceChange, SourceState } from "./config-source.js";
 import { FlagStore } from "./flags/store.js";
 import { followSource } from "./supervise.js";
 
 /** The flags of a Sop. */
 export interface Flags {
   readonly flags: FlagStore;
+  /** What each source has told last of its state. */
+  sources(): MetricsSnapshot["sources"];
   /** Lets go of all sources. */
   stop(): void;
 }
 
 /** Makes the flags of the options' layers, and follows their sources; log and observers are told of what changes. */
 export function makeFlags(
-  { clock, asyncContext, labels, flags: own, sources }: Settings,
+  { clock, asyncContext, labels, flags: own, sources: watched }: Settings,
   {
     log,
     fanout,
@@ -32,12 +36,18 @@ export function makeFlags(
   });
   flags.apply("code", { revision: "code", flags: own });
   // Workers allow no AbortController outside of a request, where a Sop without sources may well be made.
-  if (sources.length === 0) return { flags, stop: () => {} };
+  const states = new Map<string, SourceState>();
+  const sources = (): MetricsSnapshot["sources"] => Object.fromEntries(states);
+  if (watched.length === 0) return { flags, sources, stop: () => {} };
   const stop = new AbortController();
-  for (const source of sources) {
+  for (const source of watched) {
     // Its place among the layers, before it has said anything.
     flags.apply(source.name, { revision: "", flags: {} });
-    void followSource(source, flags, log, (change) => fanout.emit("sourceChanged", change), stop.signal);
+    const changed = (change: SourceChange): void => {
+      states.set(change.source, change.state);
+      fanout.emit("sourceChanged", change);
+    };
+    void followSource(source, flags, log, changed, stop.signal);
   }
-  return { flags, stop: () => stop.abort() };
+  return { flags, sources, stop: () => stop.abort() };
 }

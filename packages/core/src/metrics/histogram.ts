@@ -1,24 +1,27 @@
-/** Upper bounds of the duration buckets in seconds, each inclusive; what is slower falls into `+Inf`. */
-export const DURATION_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10];
-
-const BUCKETS = DURATION_BUCKETS.length + 1;
-
 /** A histogram in one typed array: the counts of all buckets, then the sum in milliseconds. */
 export type Histogram = Float64Array;
 
-export function emptyHistogram(): Histogram {
-  return new Float64Array(BUCKETS + 1);
+/** Upper bounds of buckets in milliseconds, rising, each inclusive; what is slower falls into `+Inf`. */
+export type Bounds = Float64Array;
+
+export function emptyHistogram(bounds: Bounds): Histogram {
+  return new Float64Array(bounds.length + 2);
 }
 
-export function record(cells: Histogram, milliseconds: number): void {
+export function record(cells: Histogram, bounds: Bounds, milliseconds: number): void {
   let bucket = 0;
-  while (bucket < BUCKETS - 1 && milliseconds > (DURATION_BUCKETS[bucket] as number) * 1_000) bucket++;
+  let end = bounds.length;
+  while (bucket < end) {
+    const middle = (bucket + end) >>> 1;
+    if (milliseconds > (bounds[middle] as number)) bucket = middle + 1;
+    else end = middle;
+  }
   (cells[bucket] as number)++;
-  (cells[BUCKETS] as number) += milliseconds;
+  (cells[bounds.length + 1] as number) += milliseconds;
 }
 
 /** The counts by bucket (not cumulative, the last is `+Inf`), their total, and the sum in seconds. */
 export function read(cells: Histogram): { buckets: number[]; count: number; sum: number } {
-  const buckets = Array.from(cells.subarray(0, BUCKETS));
-  return { buckets, count: buckets.reduce((total, n) => total + n, 0), sum: (cells[BUCKETS] as number) / 1_000 };
+  const buckets = Array.from(cells.subarray(0, -1));
+  return { buckets, count: buckets.reduce((total, n) => total + n, 0), sum: (cells.at(-1) as number) / 1_000 };
 }

@@ -1,3 +1,4 @@
+import type { SourceState } from "../degrade/config-source.js";
 import type { CancelReason } from "../observe/observer.js";
 import { OutgoingNumbers, type OutgoingSnapshot } from "../outgoing/outgoing-numbers.js";
 import type { Clock } from "../ports/clock.js";
@@ -9,6 +10,8 @@ import { TOTALS, type Totals } from "./totals.js";
 
 /** All numbers since the start, as one copy: exporters read it when asked, nothing is done in advance. */
 export interface MetricsSnapshot {
+  /** Upper bounds of all buckets of durations in seconds, rising, each inclusive. */
+  readonly bounds: readonly number[];
   /** `http_request_duration_seconds` and `http_requests_total`. */
   readonly requests: readonly RequestSeries[];
   /** `http_requests_in_flight`. */
@@ -27,6 +30,8 @@ export interface MetricsSnapshot {
   readonly breakers: readonly BreakerMetrics[];
   /** `outgoing_request_duration_seconds` and `outgoing_requests_without_deadline_total`. */
   readonly outgoing: OutgoingSnapshot;
+  /** `config_source_state` by `source`: what each has told last. */
+  readonly sources: Readonly<Record<string, SourceState>>;
 }
 
 /** The golden signals of the window that ends now. Ratios are 0..1, durations milliseconds. */
@@ -61,6 +66,7 @@ const MAX_LABELS = 200;
 export class Metrics {
   /** Of the calls to other services. */
   readonly outgoing: OutgoingNumbers;
+  readonly bounds: readonly number[];
   readonly #inFlight: { readonly size: number };
   readonly #clock: Clock;
   readonly #requests: RequestSeriesTable;
@@ -74,17 +80,19 @@ export class Metrics {
   constructor(
     clock: Clock,
     inFlight: { readonly size: number },
-    { maxSeries, window }: { maxSeries: number; window: number },
+    { buckets, maxSeries, window }: { buckets: readonly number[]; maxSeries: number; window: number },
     overflowed: (metric: string) => void,
   ) {
     this.#clock = clock;
     this.#inFlight = inFlight;
-    this.#requests = new RequestSeriesTable(maxSeries, () => overflowed("http_requests_total"));
+    this.bounds = buckets;
+    const bounds = Float64Array.from(buckets, (seconds) => seconds * 1_000);
+    this.#requests = new RequestSeriesTable(bounds, maxSeries, () => overflowed("http_requests_total"));
     this.#recent = new RecentWindow(window);
     this.#panics = new LabelCounter(MAX_LABELS, () => overflowed("middleware_panic_total"));
     this.#refused = new LabelCounter(MAX_LABELS, () => overflowed("http_requests_refused_total"));
     this.#incidents = new LabelCounter(MAX_LABELS, () => overflowed("incidents_total"));
-    this.outgoing = new OutgoingNumbers(overflowed);
+    this.outgoing = new OutgoingNumbers(bounds, overflowed);
     this.#degraded = new LabelCounter(MAX_LABELS, () => overflowed("degraded_calls_total"));
   }
 
@@ -120,9 +128,10 @@ export class Metrics {
     this.#degraded.add(flag);
   }
 
-  /** `breakers`: theirs are counted where they are. */
-  snapshot(breakers: readonly BreakerMetrics[]): MetricsSnapshot {
+  /** `breakers`, `sources`: theirs are counted where they are. */
+  snapshot(breakers: readonly BreakerMetrics[], sources: MetricsSnapshot["sources"]): MetricsSnapshot {
     return {
+      bounds: this.bounds,
       requests: this.#requests.read(),
       inFlight: this.#inFlight.size,
       panics: this.#panics.read(),
@@ -132,6 +141,7 @@ export class Metrics {
       degraded: this.#degraded.read(),
       breakers,
       outgoing: this.outgoing.read(),
+      sources,
     };
   }
 

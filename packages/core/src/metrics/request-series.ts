@@ -1,4 +1,4 @@
-import { emptyHistogram, type Histogram, read, record } from "./histogram.js";
+import { type Bounds, emptyHistogram, type Histogram, read, record } from "./histogram.js";
 import { OTHER } from "./label-counter.js";
 import { addRequests, type Totals } from "./totals.js";
 
@@ -13,7 +13,7 @@ export interface RequestSeries {
   readonly count: number;
   /** Seconds. */
   readonly sum: number;
-  /** Counts by bucket of `DURATION_BUCKETS`, not cumulative; the last is `+Inf`. */
+  /** Counts by bucket of `MetricsSnapshot.bounds`, not cumulative; the last is `+Inf`. */
   readonly buckets: readonly number[];
 }
 
@@ -29,6 +29,7 @@ export class RequestSeriesTable {
   readonly #all: Series[] = [];
   /** By route and method: the series of each status, which is looked up by number. */
   readonly #routes = new Map<string, Map<string, (Series | undefined)[]>>();
+  readonly #bounds: Bounds;
   readonly #overflowed: () => void;
   readonly #maxSeries: number;
   #told = false;
@@ -37,7 +38,8 @@ export class RequestSeriesTable {
    * `maxSeries`: how many series there may be before further ones are counted with `route="other"`. Those have a series for
    * each method and status, both bounded by themselves.
    */
-  constructor(maxSeries: number, overflowed: () => void) {
+  constructor(bounds: Bounds, maxSeries: number, overflowed: () => void) {
+    this.#bounds = bounds;
     this.#maxSeries = maxSeries;
     this.#overflowed = overflowed;
   }
@@ -46,9 +48,9 @@ export class RequestSeriesTable {
     const known = METHODS.includes(method) ? method : OTHER;
     const valid = status >= 100 && status < 600 ? status : 0;
     const series = this.#routes.get(route)?.get(known)?.[valid];
-    if (series) record(series.cells, milliseconds);
+    if (series) record(series.cells, this.#bounds, milliseconds);
     else if (route === OTHER || this.#all.length < this.#maxSeries) {
-      record(this.#add(known, route, valid), milliseconds);
+      record(this.#add(known, route, valid), this.#bounds, milliseconds);
     } else {
       if (!this.#told) this.#overflowed();
       this.#told = true;
@@ -70,7 +72,7 @@ export class RequestSeriesTable {
   #add(method: string, route: string, status: number): Histogram {
     const methods = this.#routes.get(route) ?? new Map<string, Series[]>();
     const statuses = methods.get(method) ?? [];
-    const cells = emptyHistogram();
+    const cells = emptyHistogram(this.#bounds);
     const series = { method, route, status: status === 0 ? OTHER : String(status), cells };
     statuses[status] = series;
     this.#routes.set(route, methods.set(method, statuses));

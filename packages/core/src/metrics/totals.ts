@@ -1,20 +1,18 @@
-import { DURATION_BUCKETS } from "./histogram.js";
-
 /** What is counted since the start, by its place: then the histogram of durations. */
 export const TOTALS = { requests: 0, errors: 1, panics: 2, canceled: 3, degraded: 4 } as const;
 const FIRST = 5;
-const BUCKETS = DURATION_BUCKETS.length + 1;
 
-/** Counts by {@link TOTALS}, then by bucket of `DURATION_BUCKETS`. */
+/** Counts by {@link TOTALS}, then by bucket. */
 export type Totals = Float64Array;
 
-export function emptyTotals(): Totals {
-  return new Float64Array(FIRST + BUCKETS);
+/** `bounds`: of the buckets. */
+export function emptyTotals(bounds: readonly number[]): Totals {
+  return new Float64Array(FIRST + bounds.length + 1);
 }
 
 /** Adds the requests of one series: the first cells of its histogram are its buckets. */
 export function addRequests(into: Totals, cells: Float64Array, isError: boolean): void {
-  for (let i = 0; i < BUCKETS; i++) {
+  for (let i = 0; i < cells.length - 1; i++) {
     const count = cells[i] as number;
     (into[FIRST + i] as number) += count;
     (into[TOTALS.requests] as number) += count;
@@ -32,18 +30,18 @@ export function ratioOf(totals: Totals, field: keyof typeof TOTALS): number | un
  * The duration in seconds below which the share `q` of the requests lies, as Prometheus' `histogram_quantile` has it: linear within a
  * bucket, and the last bound for what is slower. `undefined` without requests.
  */
-export function quantileOf(totals: Totals, q: number): number | undefined {
+export function quantileOf(totals: Totals, bounds: readonly number[], q: number): number | undefined {
   const requests = totals[TOTALS.requests] as number;
   if (requests === 0) return undefined;
   const rank = q * requests;
   let below = 0;
-  for (let i = 0; i < DURATION_BUCKETS.length; i++) {
+  for (let i = 0; i < bounds.length; i++) {
     const count = totals[FIRST + i] as number;
     if (count > 0 && below + count >= rank) {
-      const lower = DURATION_BUCKETS[i - 1] ?? 0;
-      return lower + ((DURATION_BUCKETS[i] as number) - lower) * ((rank - below) / count);
+      const lower = bounds[i - 1] ?? 0;
+      return lower + ((bounds[i] as number) - lower) * ((rank - below) / count);
     }
     below += count;
   }
-  return DURATION_BUCKETS.at(-1);
+  return bounds.at(-1);
 }

@@ -4,6 +4,7 @@ import { readLabels, readLayer } from "../degrade/flags/options.js";
 import { type Rule, readRules } from "../degrade/rules/options.js";
 import type { DrainTimes } from "../drain.js";
 import { type FaultSettings, readFaults } from "../faults/options.js";
+import { METRICS_OPTIONS, readBuckets } from "../metrics/buckets.js";
 import type { Observer } from "../observe/observer.js";
 import type { Fetch } from "../outgoing/fetch.js";
 import { type OutgoingSettings, readOutgoing } from "../outgoing/options.js";
@@ -32,6 +33,7 @@ export interface Settings {
   readonly deadline: { readonly default: number | undefined; readonly max: number };
   readonly onCrash: CrashPolicy;
   readonly drain: DrainTimes;
+  readonly buckets: readonly number[];
   readonly maxSeries: number;
   readonly window: number;
   readonly quiet: number;
@@ -113,7 +115,8 @@ export function readOptions(options: SopOptions): Settings {
   const max = deadline.duration("max", 60_000, 1, LONGEST);
   const usual = deadline.duration("default", undefined, 1, LONGEST);
   if (usual !== undefined && usual > max) deadline.reject("default", `at most deadline.max, which is ${max} ms`);
-  const metrics = check.nested("metrics", ["maxSeries", "window"]);
+  const metrics = check.nested("metrics", METRICS_OPTIONS);
+  const buckets = readBuckets(metrics);
   const fallbackLogger = jsonLogger(service, logLevel, () => clock.now());
   const ids = ports.port<Ids>("ids", ["requestId", "traceId", "spanId"], randomIds());
   const random = ports.fn<() => number>("random") ?? Math.random;
@@ -124,6 +127,7 @@ export function readOptions(options: SopOptions): Settings {
     deadline: { default: usual, max },
     onCrash: check.oneOf("onCrash", ["drain-and-exit", "continue", "exit"], "drain-and-exit"),
     drain: drainTimes(check.nested("drain", ["limit", "wait", "spread"])),
+    buckets,
     maxSeries: metrics.integer("maxSeries", 1_000, 10, 100_000),
     window: metrics.duration("window", 60_000, 1_000, 3_600_000),
     quiet: check.nested("incidents", ["quiet"]).duration("quiet", 60_000, 1_000, DAY),
@@ -135,7 +139,7 @@ export function readOptions(options: SopOptions): Settings {
     faults: readFaults(check, random),
     flags: readLayer(check),
     labels: readLabels(check),
-    rules: readRules(check),
+    rules: readRules(check, buckets),
     maxActiveRules: check.integer("maxActiveRules", 3, 1, 100),
     sources: check.objects<ConfigSource>("sources"),
     observers: check.objects<Observer>("observers"),

@@ -2,6 +2,7 @@ import type { ConfigSnapshot, ConfigSource } from "../degrade/config-source.js";
 import type { Labels } from "../degrade/flags/attributes.js";
 import type { RuleOptions } from "../degrade/rules/rule.js";
 import type { FaultOptions } from "../faults/options.js";
+import type { MetricsOptions } from "../metrics/buckets.js";
 import type { Observer } from "../observe/observer.js";
 import type { Fetch } from "../outgoing/fetch.js";
 import type { OutgoingOptions } from "../outgoing/options.js";
@@ -47,12 +48,7 @@ export interface SopOptions {
     /** Over how long the closes of long connections are spread; below `limit`. Default `10s`, and at most a third of `limit`. */
     readonly spread?: Duration;
   };
-  readonly metrics?: {
-    /** Series of `http_requests_total`; what overflows is counted under `other`. 10 to 100,000, default 1,000. */
-    readonly maxSeries?: number;
-    /** The window of `sop.signals()`, 1 s to 1 h. Default `60s`. */
-    readonly window?: Duration;
-  };
+  readonly metrics?: MetricsOptions;
   readonly incidents?: {
     /** An incident closes when nothing joined it for so long, 1 s to 24 h. Default `60s`. */
     readonly quiet?: Duration;

@@ -1,4 +1,4 @@
-import { emptyHistogram, type Histogram, read, record } from "../metrics/histogram.js";
+import { type Bounds, emptyHistogram, type Histogram, read, record } from "../metrics/histogram.js";
 import { LabelCounter, OTHER } from "../metrics/label-counter.js";
 
 /** One series of the calls: its labels, and its histogram. */
@@ -10,7 +10,7 @@ export interface OutgoingSeries {
   readonly count: number;
   /** Seconds. */
   readonly sum: number;
-  /** Counts by bucket of `DURATION_BUCKETS`, not cumulative; the last is `+Inf`. */
+  /** Counts by bucket of `MetricsSnapshot.bounds`, not cumulative; the last is `+Inf`. */
   readonly buckets: readonly number[];
 }
 
@@ -29,10 +29,12 @@ export class OutgoingNumbers {
   /** By host: the histogram of each status, which is looked up by number; 0 is `error`. */
   readonly #hosts = new Map<string, (Histogram | undefined)[]>();
   readonly #withoutDeadline: LabelCounter;
+  readonly #bounds: Bounds;
   readonly #overflowed: () => void;
   #told = false;
 
-  constructor(overflowed: (metric: string) => void) {
+  constructor(bounds: Bounds, overflowed: (metric: string) => void) {
+    this.#bounds = bounds;
     this.#overflowed = () => overflowed("outgoing_request_duration_seconds");
     this.#withoutDeadline = new LabelCounter(MAX_HOSTS, () => overflowed("outgoing_requests_without_deadline_total"));
   }
@@ -40,9 +42,9 @@ export class OutgoingNumbers {
   record(host: string, status: number, milliseconds: number): void {
     const statuses = this.#hosts.get(host) ?? this.#add(host);
     const valid = status >= 100 && status < 600 ? status : 0;
-    const cells = statuses[valid] ?? emptyHistogram();
+    const cells = statuses[valid] ?? emptyHistogram(this.#bounds);
     statuses[valid] = cells;
-    record(cells, milliseconds);
+    record(cells, this.#bounds, milliseconds);
   }
 
   withoutDeadline(host: string): void {

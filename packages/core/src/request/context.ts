@@ -117,6 +117,12 @@ export class Context implements RequestContext, WheelEntry {
     return this.#spanId;
   }
 
+  get isTraced(): boolean {
+    const parent = header(this.headers, "traceparent");
+    // The last of its two hex digits is odd.
+    return parent?.includes(this.traceId) === true && "13579bdf".includes(parent[54] as string);
+  }
+
   get route(): string {
     this.#route ??= this.owner.routeOf(this);
     return this.#route ?? UNMATCHED;

@@ -16,6 +16,8 @@ export interface RequestContext {
   readonly traceId: string;
   /** W3C span id of this request, 16 hex digits. */
   readonly spanId: string;
+  /** Whether its trace is recorded, as far as is known: the caller's `traceparent` says that it is sampled. */
+  readonly isTraced: boolean;
   /** The route's template (`/orders/:id`), never the raw path; `unmatched` while no route is known. */
   readonly route: string;
   /** The HTTP method in upper case. */

@@ -1,4 +1,4 @@
-import { OptionError, parseRules, type Rule, type RuleOptions } from "@sop/core";
+import { type MetricsOptions, OptionError, parseRules, type Rule, type RuleOptions } from "@sop/core";
 import { ConfigProblem, readConfigFile } from "./config-file.js";
 import { configPath, placed } from "./file-options.js";
 
@@ -18,9 +18,12 @@ export function readRulesFile(path?: string): RulesFile {
   if (found === undefined) throw unusable(path, "a file: there is no sop.yaml here, and SOP_CONFIG names none");
   try {
     const file = readConfigFile(found);
-    const { rules = [], service } = file.content;
+    const { rules = [], metrics, service } = file.content;
     try {
-      return { service: typeof service === "string" ? service : undefined, rules: parseRules(rules as RuleOptions[]) };
+      return {
+        service: typeof service === "string" ? service : undefined,
+        rules: parseRules(rules as RuleOptions[], metrics as MetricsOptions | undefined),
+      };
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
       throw new OptionError(error.problems.map((problem) => placed(problem, file, {})));

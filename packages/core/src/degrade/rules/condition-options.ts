@@ -41,33 +41,35 @@ const DEEPEST = 10;
 const HYSTERESIS = 0.2;
 
 /** Reads a condition at its key. Problems are collected in `parent`. */
-export function readCondition(parent: OptionCheck, key: string): Condition {
+export function readCondition(parent: OptionCheck, key: string, slowest: number): Condition {
   const allowed = `a condition: ${Object.keys(KINDS).join(", ")}`;
   if (parent.value(key) === undefined) return reject(parent, key, allowed);
-  return read(parent.nested(key, CONDITION_NAMES), () => reject(parent, key, `${allowed}, and only one of them`), 1);
+  const rejectAll = (): Condition => reject(parent, key, `${allowed}, and only one of them`);
+  return read(parent.nested(key, CONDITION_NAMES), rejectAll, slowest, 1);
 }
 
-function read(check: OptionCheck, rejectAll: () => Condition, depth: number): Condition {
+function read(check: OptionCheck, rejectAll: () => Condition, slowest: number, depth: number): Condition {
   const has = (name: string): boolean => check.value(name) !== undefined;
   const [kind, ...more] = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter(has);
   if (kind === undefined || more.length > 0) return rejectAll();
   const allowed: readonly string[] = KINDS[kind];
   for (const name of CONDITION_NAMES) if (has(name) && !allowed.includes(name)) check.reject(name, `not with ${kind}`);
   if (depth > DEEPEST) return reject(check, kind, `conditions in at most ${DEEPEST} levels`);
-  if (kind === "metric") return readThreshold(check);
+  if (kind === "metric") return readThreshold(check, slowest);
   if (kind === "breaker") {
     const state = check.oneOf<BreakerStateName | "">("state", BREAKER_STATES, "");
     return state === "" ? NEVER : { kind, breaker: check.text("breaker", undefined), state };
   }
   const below = (inner: OptionCheck): Condition => {
-    return read(inner, () => reject(check, kind, "conditions, each one of all, any, not, metric, breaker"), depth + 1);
+    const none = (): Condition => reject(check, kind, "conditions, each one of all, any, not, metric, breaker");
+    return read(inner, none, slowest, depth + 1);
   };
   if (kind === "not") return { kind, of: below(check.nested("not", CONDITION_NAMES)) };
   const of = check.items(kind, CONDITION_NAMES);
   return of.length === 0 ? reject(check, kind, "at least one condition") : { kind, of: of.map(below) };
 }
 
-function readThreshold(check: OptionCheck): Condition {
+function readThreshold(check: OptionCheck, slowest: number): Condition {
   const metric = check.oneOf<RuleMetric | "">("metric", RULE_METRICS, "");
   const window = check.duration("window", MINUTE, 1_000, HOUR);
   const [comparison, ...more] = COMPARISONS.filter((name) => check.value(name) !== undefined);
@@ -75,7 +77,7 @@ function readThreshold(check: OptionCheck): Condition {
   if (comparison === undefined || more.length > 0) {
     return reject(check, "metric", `a metric with exactly one of ${COMPARISONS.join(", ")}`);
   }
-  const most = mostOf(metric);
+  const most = mostOf(metric, slowest);
   const limit = check.number(comparison, Number.NaN, 0, Math.min(most, Number.MAX_SAFE_INTEGER));
   const isRising = comparison === "above" || comparison === "atLeast";
   const says = sense(comparison, limit, most);

@@ -5,6 +5,8 @@ import { WindowTotals } from "./window-totals.js";
 
 /** Where figures come from. */
 export interface Figures {
+  /** Of the buckets, in seconds. */
+  readonly bounds: readonly number[];
   /** Adds what was counted since the start, of all routes or of one. */
   readonly total: (into: Totals, route: string | undefined) => void;
   readonly inFlight: () => number;
@@ -36,7 +38,7 @@ export class Gauges {
     if (!isCounted(metric)) return () => this.#figures.crashes(window);
     const { of } = COUNTED[metric];
     const taken = this.#window(window, route);
-    return () => of(taken.totals, taken.elapsed / 1_000);
+    return () => of(taken.totals, taken.elapsed / 1_000, this.#figures.bounds);
   }
 
   /** Takes all windows that end now. */
@@ -49,7 +51,10 @@ export class Gauges {
   }
 
   #window(window: number, route: string | undefined): WindowTotals {
-    const counters: Counters = this.#routes.get(route) ?? { counted: emptyTotals(), windows: new Map() };
+    const counters: Counters = this.#routes.get(route) ?? {
+      counted: emptyTotals(this.#figures.bounds),
+      windows: new Map(),
+    };
     this.#routes.set(route, counters);
     const taken = counters.windows.get(window) ?? new WindowTotals(window, this.#now, counters.counted);
     counters.windows.set(window, taken);

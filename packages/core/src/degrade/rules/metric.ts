@@ -1,19 +1,16 @@
-import { DURATION_BUCKETS } from "../../metrics/histogram.js";
 import { quantileOf, ratioOf, TOTALS, type Totals } from "../../metrics/totals.js";
 
 /** A figure that rules know, and how it is taken from what was counted in a window. */
 interface Metric {
-  /** The greatest value that it can have. */
-  readonly most: number;
+  /** The greatest value that it can have; `undefined`: the last bound of the buckets. */
+  readonly most: number | undefined;
   /** Whether it can be asked of one route. */
   readonly byRoute: boolean;
-  readonly of: (totals: Totals, seconds: number) => number | undefined;
+  readonly of: (totals: Totals, seconds: number, bounds: readonly number[]) => number | undefined;
 }
 
-const SLOWEST = DURATION_BUCKETS.at(-1) as number;
-
 function quantile(q: number): Metric {
-  return { most: SLOWEST, byRoute: true, of: (totals) => quantileOf(totals, q) };
+  return { most: undefined, byRoute: true, of: (totals, _, bounds) => quantileOf(totals, bounds, q) };
 }
 
 function ratio(field: keyof typeof TOTALS, byRoute: boolean): Metric {
@@ -54,7 +51,7 @@ export function isCounted(metric: RuleMetric): metric is CountedMetric {
   return Object.hasOwn(COUNTED, metric);
 }
 
-/** The greatest value that a figure can have. */
-export function mostOf(metric: RuleMetric): number {
-  return isCounted(metric) ? COUNTED[metric].most : Number.POSITIVE_INFINITY;
+/** The greatest value that a figure can have; `slowest`: the last bound of the buckets in seconds. */
+export function mostOf(metric: RuleMetric, slowest: number): number {
+  return isCounted(metric) ? (COUNTED[metric].most ?? slowest) : Number.POSITIVE_INFINITY;
 }

@@ -1,3 +1,4 @@
+import { METRICS_OPTIONS, type MetricsOptions, readBuckets } from "../../metrics/buckets.js";
 import { OptionCheck } from "../../options/check.js";
 import type { FlagValue } from "../config-source.js";
 import { kindOf } from "../flags/flag.js";
@@ -28,25 +29,26 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const MOST = 100;
 
-/** Reads `rules` of the given options. Problems are collected in `check`. */
-export function readRules(check: OptionCheck): Rule[] {
-  const rules = check.items("rules", NAMES).map(readRule);
+/** Reads `rules` of the given options, `buckets`: of durations. Problems are collected in `check`. */
+export function readRules(check: OptionCheck, buckets: readonly number[]): Rule[] {
+  const slowest = buckets.at(-1) as number;
+  const rules = check.items("rules", NAMES).map((rule) => readRule(rule, slowest));
   if (rules.length > MOST) check.reject("rules", `at most ${MOST} rules`);
   const twice = rules.find(({ name }, i) => rules.findIndex((other) => other.name === name) !== i);
   if (twice) check.reject("rules", `rules with names of their own: two are called ${JSON.stringify(twice.name)}`);
   return rules;
 }
 
-/** Rules with their defaults. Throws `SOP_ERR_OPTION` that names every problem. */
-export function parseRules(rules: readonly RuleOptions[]): readonly Rule[] {
-  const check = new OptionCheck({ rules }, "", ["rules"]);
-  const read = readRules(check);
+/** Rules with their defaults; `metrics`: where the buckets are not the usual ones. Throws `SOP_ERR_OPTION` that names every problem. */
+export function parseRules(rules: readonly RuleOptions[], metrics?: MetricsOptions): readonly Rule[] {
+  const check = new OptionCheck({ rules, metrics }, "", ["rules", "metrics"]);
+  const read = readRules(check, readBuckets(check.nested("metrics", METRICS_OPTIONS)));
   check.done();
   return read;
 }
 
-function readRule(check: OptionCheck): Rule {
-  const when = readCondition(check, "when");
+function readRule(check: OptionCheck, slowest: number): Rule {
+  const when = readCondition(check, "when", slowest);
   const recover = check.nested("recover", ["after", "steps", "every"]);
   return {
     name: check.text("name", undefined),

@@ -1,4 +1,4 @@
-import { emptyTotals, type Totals } from "../../metrics/totals.js";
+import type { Totals } from "../../metrics/totals.js";
 
 interface Reading {
   at: number;
@@ -20,7 +20,7 @@ export class WindowTotals {
   readonly #most: number;
   #oldest = 0;
   /** Since then, as of the last `measure`. */
-  readonly totals = emptyTotals();
+  readonly totals: Totals;
   /** How long the window was, in milliseconds. */
   elapsed = 0;
 
@@ -29,6 +29,7 @@ export class WindowTotals {
     this.#window = window;
     this.#slice = Math.max(LEAST, window / SLICES);
     this.#most = Math.ceil(window / this.#slice) + 2;
+    this.totals = new Float64Array(counted.length);
     this.#readings = [{ at: now, totals: counted.slice() }];
   }
 

@@ -1,5 +1,5 @@
 /** `read`, called once for all metrics of a scrape: they are asked in one turn, and so their numbers agree with each other. */
-export function sharedSnapshot<T>(read: () => T): () => T {
+export function onceATurn<T>(read: () => T): () => T {
   let current: { readonly value: T } | undefined;
   return () => {
     if (current === undefined) {

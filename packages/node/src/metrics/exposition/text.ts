@@ -1,0 +1,67 @@
+import type { Exemplar } from "../exemplars.js";
+import type { HistogramSeries, Metric, MetricsReading } from "../metric.js";
+import { isHistogram } from "../table.js";
+import { isTurnOver, nextTurn } from "./pacer.js";
+
+/** The text formats of Prometheus. Only OpenMetrics has exemplars. */
+export type TextFormat = "prometheus" | "openmetrics";
+
+/**
+ * One metric as text, without a line end after its last line. It is written in slices, between which the event loop goes on: of what
+ * was read at one moment, however long that takes.
+ */
+export async function metricText(metric: Metric, reading: MetricsReading, format: TextFormat): Promise<string> {
+  const parts = [head(metric, format)];
+  if (isHistogram(metric)) {
+    const bounds = [...reading.snapshot.bounds.map(String), "+Inf"];
+    for (const series of metric.read(reading)) {
+      parts.push(histogram(metric, bounds, series, format));
+      if (isTurnOver()) await nextTurn();
+    }
+  } else {
+    for (const { labels, value } of metric.read(reading)) {
+      const pairs = pairsOf(metric.labels, labels);
+      parts.push(`${metric.name}${pairs === "" ? "" : `{${pairs}}`} ${value}`);
+      if (isTurnOver()) await nextTurn();
+    }
+  }
+  return parts.join("\n");
+}
+
+function head({ name, help, kind }: Metric, format: TextFormat): string {
+  // In OpenMetrics a counter's suffix is its sample's, and no part of its name.
+  const family = format === "openmetrics" && kind === "counter" ? name.replace(/_total$/, "") : name;
+  return `# HELP ${family} ${help}\n# TYPE ${family} ${kind}`;
+}
+
+function histogram(metric: Metric, bounds: readonly string[], series: HistogramSeries, format: TextFormat): string {
+  const { name } = metric;
+  const { labels, buckets, sum, count } = series;
+  const exemplars = format === "openmetrics" ? series.exemplars : undefined;
+  const pairs = pairsOf(metric.labels, labels);
+  const start = `${name}_bucket{${pairs},le="`;
+  let text = "";
+  let below = 0;
+  for (let i = 0; i < bounds.length; i++) {
+    below += buckets[i] ?? 0;
+    text += `${start}${bounds[i]}"} ${below}${exemplarText(exemplars?.[i])}\n`;
+  }
+  return `${text}${name}_sum{${pairs}} ${sum}\n${name}_count{${pairs}} ${count}`;
+}
+
+function exemplarText(exemplar: Exemplar | undefined): string {
+  return exemplar ? ` # {trace_id="${exemplar.traceId}"} ${exemplar.value} ${exemplar.at}` : "";
+}
+
+function pairsOf(names: readonly string[], values: readonly string[]): string {
+  let pairs = "";
+  for (let i = 0; i < names.length; i++) pairs += `${i === 0 ? "" : ","}${names[i]}="${escaped(values[i] ?? "")}"`;
+  return pairs;
+}
+
+const SPECIAL = /[\\"\n]/;
+
+function escaped(value: string): string {
+  if (!SPECIAL.test(value)) return value;
+  return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+}

@@ -1,0 +1,78 @@
+import type { BreakerMetrics, BreakerStateName, FlagValue, Sop } from "@sop/core";
+import type { Exemplars } from "./exemplars.js";
+import { LabelBound, OTHER } from "./label-bound.js";
+import type { FlagVariant, MetricsReading } from "./metric.js";
+import { readEventLoop } from "./runtime/event-loop.js";
+
+const MAX_BREAKERS = 1_000;
+const MAX_FLAGS = 1_000;
+const MAX_VARIANTS = 2_000;
+const MAX_SOURCES = 100;
+const MAX_TEXT = 64;
+
+/** What keeps most calls away comes first. */
+const GRAVITY: readonly BreakerStateName[] = ["open", "forced_open", "half_open", "closed"];
+
+type Breakers = MetricsReading["breakers"];
+
+/**
+ * What reads all metrics of `sop`, at one moment each time it is called; the event loop is watched from now on. Breakers, flags, variants and sources
+ * are bounded here, the others where they are counted; what overflows is `other`, which is told once. `exemplars`: where they are kept.
+ */
+export function metricsReader(sop: Sop, exemplars?: Exemplars): () => MetricsReading {
+  const bound = (metric: string, max: number): LabelBound =>
+    new LabelBound(max, () => sop.log.warn({ metric }, "more labels are counted under other"));
+  const breakerNames = bound("circuit_breaker_state", MAX_BREAKERS);
+  const flagNames = bound("feature_flag_state", MAX_FLAGS);
+  const variants = bound("feature_flag_state", MAX_VARIANTS);
+  const sourceNames = bound("config_source_state", MAX_SOURCES);
+
+  const flags = (): FlagVariant[] => {
+    const found = new Map<string, FlagVariant>();
+    for (const [name, { variant, value }] of Object.entries(sop.evaluateFlags())) {
+      if (value === undefined) continue;
+      const flag = flagNames.has(name) ? name : OTHER;
+      const text = (variant ?? textOf(value)).slice(0, MAX_TEXT);
+      const known = flag !== OTHER && variants.has(JSON.stringify([flag, text])) ? text : OTHER;
+      found.set(JSON.stringify([flag, known]), { flag, variant: known });
+    }
+    return [...found.values()];
+  };
+
+  readEventLoop();
+  return () => {
+    const snapshot = sop.metrics();
+    return {
+      snapshot,
+      exemplars: exemplars?.read(),
+      breakers: withOther(snapshot.breakers, breakerNames),
+      flags: flags(),
+      sources: Object.entries(snapshot.sources)
+        .filter(([source]) => sourceNames.has(source))
+        .map(([source, state]) => ({ source, state })),
+      state: sop.state,
+      overload: sop.overload(),
+      eventLoop: readEventLoop(),
+    };
+  };
+}
+
+/** A flag without variants has its value for a name; what has parts has none that would fit a label. */
+function textOf(value: FlagValue): string {
+  return typeof value === "object" ? "object" : String(value);
+}
+
+/** Those that overflow are one: its calls are theirs, its state is the gravest of theirs. */
+function withOther(all: readonly BreakerMetrics[], names: LabelBound): Breakers {
+  const over = all.filter(({ name }) => !names.has(name));
+  if (over.length === 0) return all;
+  const sum = (kind: keyof BreakerMetrics["calls"]): number => over.reduce((n, { calls }) => n + calls[kind], 0);
+  const calls = {
+    successful: sum("successful"),
+    failed: sum("failed"),
+    ignored: sum("ignored"),
+    not_permitted: sum("not_permitted"),
+  };
+  const gravest = GRAVITY.find((state) => over.some((breaker) => breaker.state === state)) ?? "closed";
+  return [...all.filter(({ name }) => names.has(name)), { name: OTHER, state: gravest, calls }];
+}
