@@ -30,14 +30,16 @@ const TOTAL = "sum by (job, instance) (rate(http_requests_total[60000ms]))";
 
 describe("sop rules", () => {
   it("prints the rules as alerting rules of Prometheus", async () => {
-    const { code, out } = await rules(`
+    const { code, out } = await rules(
+      `
 service: orders
 rules:
   - name: HighLatency
     when: { metric: p95, above: 0.3, window: 5m, route: /orders/:id }
     for: 2m
     set: { redis.enabled: false }
-`);
+`,
+    );
     expect(code).toBe(0);
     expect(parse(out)).toEqual({
       groups: [

@@ -69,7 +69,7 @@ function labelsOf({ service, instance, labels }: Sender, alertname: string, seve
 }
 
 function alertOf({ runbooks, generatorURL }: Sender, labels: Labels, startsAt: number, annotations: Labels): Alert {
-  const runbook = `${runbooks}#${(labels["alertname"] ?? "").toLowerCase()}`;
+  const runbook = `${runbooks}/alerts.md#${(labels["alertname"] ?? "").toLowerCase()}`;
   return {
     labels,
     annotations: tidy({ ...annotations, runbook_url: runbook }),

@@ -40,7 +40,7 @@ export interface AlertmanagerOptions {
   readonly flush?: Duration | undefined;
   /** Where alerts that are still to be sent are kept. Default: `alerts` below the incidents' directory. `false`: in memory only. */
   readonly queue?: { readonly dir?: string | undefined; readonly maxBytes?: Size | undefined } | false | undefined;
-  /** Where the guides are, for links to runbooks. Default `docs/guides/alerts.md`. */
+  /** Where the guides are, for links to runbooks. Default `docs/guides`. */
   readonly runbooks?: string | undefined;
   /** Where an alert's own link leads. Default: the admin plane, where it runs. */
   readonly generatorUrl?: string | undefined;
@@ -146,7 +146,7 @@ export function readAlertmanagerOptions(
     incidents: resolve(incidents),
     queueDir: queue && resolve(queue.text("dir", `${incidents}/alerts`)),
     maxBytes: queue === undefined ? DEFAULT_BYTES : readBytes(queue),
-    runbooks: check.text("runbooks", "docs/guides/alerts.md"),
+    runbooks: check.text("runbooks", "docs/guides"),
     generatorUrl: check.value("generatorUrl") === undefined ? undefined : check.text("generatorUrl", undefined),
     clock: ports.port<Clock>("clock", ["now", "monotonic", "setTimeout", "clearTimeout"], systemClock),
     random: ports.fn<() => number>("random") ?? seededRandom(`${instance}:${process.pid} alerts`),
