@@ -16,8 +16,10 @@ export type {
   Flag,
   FlagDetails,
   FlagErrorCode,
+  FlagKind,
   FlagMetadata,
   FlagReason,
+  KnownFlag,
   Widened,
 } from "./degrade/flags/flag.js";
 export { type Rollout, rollout } from "./degrade/flags/rollout.js";

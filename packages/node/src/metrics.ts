@@ -1,3 +1,6 @@
+export { type Exemplar, type Exemplars, keepExemplars } from "./metrics/exemplars.js";
+export { CONTENT_TYPES, formatOf, metricsText } from "./metrics/exposition/scrape.js";
+export type { TextFormat } from "./metrics/exposition/text.js";
 export type {
   FlagVariant,
   HistogramMetric,

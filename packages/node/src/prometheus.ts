@@ -7,6 +7,9 @@ import { asMetric, Collected } from "./prometheus/collected.js";
 import { onceATurn } from "./prometheus/once-a-turn.js";
 import { isOpenMetrics, writeInSlices } from "./prometheus/written.js";
 
+export { type ClusterMetrics, type ClusterOptions, clusterMetrics } from "./prometheus/cluster/primary.js";
+export { reportToPrimary } from "./prometheus/cluster/worker.js";
+
 /** Options of `prometheus`. */
 export interface PrometheusOptions {
   /** Where the metrics are registered. Default: a new registry. */

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { OptionCheck, type OptionProblem } from "@sop/core";
+import { isTurnedOff } from "../admin/options.js";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
 const NAMES = [
+  "admin",
   "service",
   "logLevel",
   "deadline",
@@ -64,11 +66,16 @@ export function checkNames({ content }: ConfigFile): void {
 
 /** The options of the file, without what the environment decides. Flags and sources are none of them: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
+<<<<<<< HEAD
   const { service, logLevel, forensics, alerts, $evaluators: _, metadata: __, ...options } = content;
+=======
+  const { service, logLevel, admin, forensics, $evaluators: _, metadata: __, ...options } = content;
+>>>>>>> plane
   return {
     ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
+    admin: isPlain(admin) ? withoutEnvironment(admin, env) : env["SOP_ADMIN"] ? undefined : admin,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
     alerts: isPlain(alerts) && env["SOP_ALERTMANAGER_URL"] ? withoutAddress(alerts) : alerts,
     flags: undefined,
@@ -76,12 +83,25 @@ export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
   };
 }
 
+<<<<<<< HEAD
 /** Another Alertmanager does not get the credentials of this one either. */
 function withoutAddress(alerts: Plain): Plain {
   const { alertmanager } = alerts;
   if (!isPlain(alertmanager)) return alerts;
   const { url, urls, token, tokenFile, username, password, passwordFile, ...others } = alertmanager;
   return { ...alerts, alertmanager: others };
+=======
+/** The options of the admin plane, without those that the environment decides. */
+function withoutEnvironment(admin: Plain, env: Environment): Plain | false {
+  if (isTurnedOff(env)) return false;
+  const { SOP_ADMIN_HOST: host, SOP_ADMIN_PORT: port, SOP_ADMIN_TOKEN: token } = env;
+  return {
+    ...admin,
+    ...(host && { host: undefined }),
+    ...(port && { port: undefined }),
+    ...(token && { token: undefined }),
+  };
+>>>>>>> plane
 }
 
 /** The options of the code above those of the file; objects are merged at each level, so that each may say a part. */

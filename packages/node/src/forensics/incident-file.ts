@@ -130,7 +130,8 @@ function readIfPresent(dir: string): IncidentRecord | undefined {
   }
 }
 
-function isIncident(value: unknown): value is IncidentRecord {
+/** Whether a file says what it is to say. */
+export function isIncident(value: unknown): value is IncidentRecord {
   if (typeof value !== "object" || value === null) return false;
   const { schema, id, openedAt, timeline } = value as Partial<Record<keyof IncidentRecord, unknown>>;
   return (

@@ -1,4 +1,4 @@
-import type { BreakerMetrics, BreakerStateName, FlagValue, Sop } from "@sop/core";
+import type { BreakerMetrics, BreakerStateName, FlagValue, Sop, SourceState } from "@sop/core";
 import type { Exemplars } from "./exemplars.js";
 import { LabelBound, OTHER } from "./label-bound.js";
 import type { FlagVariant, MetricsReading } from "./metric.js";
@@ -12,6 +12,8 @@ const MAX_TEXT = 64;
 
 /** What keeps most calls away comes first. */
 const GRAVITY: readonly BreakerStateName[] = ["open", "forced_open", "half_open", "closed"];
+
+const TROUBLE: readonly SourceState[] = ["ERROR", "STALE"];
 
 type Breakers = MetricsReading["breakers"];
 
@@ -47,14 +49,21 @@ export function metricsReader(sop: Sop, exemplars?: Exemplars): () => MetricsRea
       exemplars: exemplars?.read(),
       breakers: withOther(snapshot.breakers, breakerNames),
       flags: flags(),
-      sources: Object.entries(snapshot.sources)
-        .filter(([source]) => sourceNames.has(source))
-        .map(([source, state]) => ({ source, state })),
+      sources: sourcesOf(snapshot.sources, sourceNames),
       state: sop.state,
       overload: sop.overload(),
       eventLoop: readEventLoop(),
     };
   };
+}
+
+/** Those that overflow are one, in the worst of their states. */
+function sourcesOf(all: MetricsReading["snapshot"]["sources"], names: LabelBound): MetricsReading["sources"] {
+  const states = Object.entries(all).map(([source, state]) => ({ source, state }));
+  const over = states.filter(({ source }) => !names.has(source));
+  if (over.length === 0) return states;
+  const worst = TROUBLE.find((state) => over.some((source) => source.state === state)) ?? "READY";
+  return [...states.filter(({ source }) => names.has(source)), { source: OTHER, state: worst }];
 }
 
 /** A flag without variants has its value for a name; what has parts has none that would fit a label. */

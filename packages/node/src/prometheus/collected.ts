@@ -1,10 +1,9 @@
-import type { Histogram, MetricObjectWithValues, MetricValue, MetricValueWithName } from "prom-client";
-import type { Exemplar } from "../metrics/exemplars.js";
+import type { Histogram, MetricObjectWithValues, MetricValue } from "prom-client";
 import { metricText, type TextFormat } from "../metrics/exposition/text.js";
-import type { HistogramSeries, Metric, MetricsReading } from "../metrics/metric.js";
+import type { Metric, MetricsReading } from "../metrics/metric.js";
 import { isHistogram } from "../metrics/table.js";
+import { histogramValues, numberValue } from "./values.js";
 
-type Value = MetricValueWithName<string> & { exemplar?: object };
 type Collection = MetricObjectWithValues<MetricValue<string>>;
 
 /** A metric of the table as prom-client's registries know one: it holds nothing, and is read when it is asked. */
@@ -27,14 +26,21 @@ export class Collected {
     this.#read = read;
   }
 
+  /** What is read now. */
+  read(): MetricsReading {
+    return this.#read();
+  }
+
   /** What a registry asks for its JSON, and for its text where it makes that itself. */
   async get(): Promise<Collection> {
     const { name, help, aggregator, metric } = this;
     const reading = this.#read();
     const values = isHistogram(metric)
-      ? metric.read(reading).flatMap((series) => histogramValues(metric, reading.snapshot.bounds, series))
-      : metric.read(reading).map(({ labels, value }) => ({ labels: labelled(metric, labels), value }));
-    // prom-client's type names are an enum that exists in its declarations only.
+      ? metric
+          .read(reading)
+          .flatMap((series) => histogramValues(metric.name, metric.labels, reading.snapshot.bounds, series))
+      : metric.read(reading).map((series) => numberValue(metric.labels, series));
+    // prom-client's names of types are an enum that exists in its declarations only.
     return { name, help, type: this.type, aggregator, values } as unknown as Collection;
   }
 
@@ -51,29 +57,4 @@ export class Collected {
 /** As the type that a registry takes. */
 export function asMetric(collected: Collected): Histogram {
   return collected as unknown as Histogram;
-}
-
-function histogramValues(metric: Metric, bounds: readonly number[], series: HistogramSeries): Value[] {
-  const { name } = metric;
-  const labels = labelled(metric, series.labels);
-  let below = 0;
-  const values: Value[] = series.buckets.map((count, i) => {
-    below += count;
-    const exemplar = series.exemplars?.[i];
-    const value = { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[i] ?? "+Inf" }, value: below };
-    return exemplar ? { ...value, exemplar: exemplarOf(exemplar) } : value;
-  });
-  values.push(
-    { metricName: `${name}_sum`, labels, value: series.sum },
-    { metricName: `${name}_count`, labels, value: series.count },
-  );
-  return values;
-}
-
-function exemplarOf({ traceId, value, at }: Exemplar): object {
-  return { labelSet: { trace_id: traceId }, value, timestamp: at };
-}
-
-function labelled({ labels: names }: Metric, values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? ""]));
 }

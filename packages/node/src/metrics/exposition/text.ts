@@ -11,21 +11,51 @@ export type TextFormat = "prometheus" | "openmetrics";
  * was read at one moment, however long that takes.
  */
 export async function metricText(metric: Metric, reading: MetricsReading, format: TextFormat): Promise<string> {
-  const parts = [head(metric, format)];
+  const text = new SlicedText(head(metric, format));
   if (isHistogram(metric)) {
     const bounds = [...reading.snapshot.bounds.map(String), "+Inf"];
     for (const series of metric.read(reading)) {
-      parts.push(histogram(metric, bounds, series, format));
+      text.add(histogram(metric, bounds, series, format));
       if (isTurnOver()) await nextTurn();
     }
   } else {
     for (const { labels, value } of metric.read(reading)) {
       const pairs = pairsOf(metric.labels, labels);
-      parts.push(`${metric.name}${pairs === "" ? "" : `{${pairs}}`} ${value}`);
+      text.add(`${metric.name}${pairs === "" ? "" : `{${pairs}}`} ${value}`);
       if (isTurnOver()) await nextTurn();
     }
   }
-  return parts.join("\n");
+  return text.whole();
+}
+
+const TOGETHER = 32;
+
+/**
+ * Lines that are put together a few at a time: most of the work is in that, and so it is done before one looks whether the turn is over,
+ * and little of it is left for the end.
+ */
+class SlicedText {
+  #text: string;
+  #lines: string[] = [];
+
+  constructor(first: string) {
+    this.#text = first;
+  }
+
+  add(lines: string): void {
+    this.#lines.push(lines);
+    if (this.#lines.length === TOGETHER) this.#put();
+  }
+
+  whole(): string {
+    this.#put();
+    return this.#text;
+  }
+
+  #put(): void {
+    if (this.#lines.length > 0) this.#text += `\n${this.#lines.join("\n")}`;
+    this.#lines = [];
+  }
 }
 
 function head({ name, help, kind }: Metric, format: TextFormat): string {
