@@ -7,14 +7,11 @@ import {
   type Sop,
   type SopOptions,
 } from "@sop/core";
-<<<<<<< HEAD
-import { type AlertOptions, readAlertOptions } from "./alertmanager/alert-options.js";
-import { pushAlerts } from "./alertmanager/attach.js";
-=======
 import { type AdminOptions, isTurnedOff, readAdminOptions } from "./admin/options.js";
 import { Plane } from "./admin/plane.js";
 import { startPlane } from "./admin/planes.js";
->>>>>>> plane
+import { type AlertOptions, readAlertOptions } from "./alertmanager/alert-options.js";
+import { pushAlerts } from "./alertmanager/attach.js";
 import { ConfigProblem } from "./config/config-file.js";
 import {
   checkNames,
@@ -130,11 +127,8 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-<<<<<<< HEAD
-  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "forensics", "alerts"]);
-=======
-  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "admin", "forensics"]);
->>>>>>> plane
+  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }

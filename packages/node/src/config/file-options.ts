@@ -66,11 +66,7 @@ export function checkNames({ content }: ConfigFile): void {
 
 /** The options of the file, without what the environment decides. Flags and sources are none of them: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-<<<<<<< HEAD
-  const { service, logLevel, forensics, alerts, $evaluators: _, metadata: __, ...options } = content;
-=======
-  const { service, logLevel, admin, forensics, $evaluators: _, metadata: __, ...options } = content;
->>>>>>> plane
+  const { service, logLevel, admin, forensics, alerts, $evaluators: _, metadata: __, ...options } = content;
   return {
     ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
@@ -83,14 +79,14 @@ export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
   };
 }
 
-<<<<<<< HEAD
 /** Another Alertmanager does not get the credentials of this one either. */
 function withoutAddress(alerts: Plain): Plain {
   const { alertmanager } = alerts;
   if (!isPlain(alertmanager)) return alerts;
   const { url, urls, token, tokenFile, username, password, passwordFile, ...others } = alertmanager;
   return { ...alerts, alertmanager: others };
-=======
+}
+
 /** The options of the admin plane, without those that the environment decides. */
 function withoutEnvironment(admin: Plain, env: Environment): Plain | false {
   if (isTurnedOff(env)) return false;
@@ -101,7 +97,6 @@ function withoutEnvironment(admin: Plain, env: Environment): Plain | false {
     ...(port && { port: undefined }),
     ...(token && { token: undefined }),
   };
->>>>>>> plane
 }
 
 /** The options of the code above those of the file; objects are merged at each level, so that each may say a part. */

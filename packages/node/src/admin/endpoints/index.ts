@@ -1,3 +1,4 @@
+import { alerts } from "./alerts.js";
 import { breakers } from "./breakers.js";
 import { type Endpoint, read } from "./endpoint.js";
 import { events } from "./events.js";
@@ -33,6 +34,7 @@ export const endpoints: readonly Endpoint[] = [
   ...flags,
   ...faults,
   ...incidents,
+  ...alerts,
   ...events,
   description,
 ];
