@@ -27,6 +27,8 @@ export function alertmanagerConfig({ service, notify }: AlertsFile): object {
         ...(timeline ? [timelineRoute(service)] : []),
         // A drain is worth a line, and nobody's sleep.
         { receiver: "notes", matchers: ['severity="info"'] },
+        // Said again: whoever is matched by a route above, also one that goes on, does not come back to the first.
+        { receiver: "people" },
       ],
     },
     inhibit_rules: [
@@ -93,5 +95,5 @@ function backOf({ url, tokenFile, caFile, certFile, keyFile }: NonNullable<Notif
 }
 
 function time(ms: number): string {
-  return `${ms}ms`;
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }
