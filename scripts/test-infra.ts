@@ -17,6 +17,7 @@ installMissing("etcd-server", "etcd");
 installMissing("redis-server");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
+installMissing("prometheus-alertmanager");
 
 const steps = [
   run("vitest", ["run", "--config", "infra/vitest.config.ts"]),

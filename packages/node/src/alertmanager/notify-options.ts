@@ -1,4 +1,4 @@
-import { type Duration, OptionCheck } from "@sop/core";
+import { type Duration, OptionCheck, OptionError, type OptionProblem } from "@sop/core";
 import { readEndpoints } from "../remote/endpoints.js";
 
 /** Whom Alertmanager notifies. Secrets are files of Alertmanager's machine: none is ever part of its configuration. */
@@ -71,6 +71,17 @@ export function readNotifyOptions(options: unknown, path: string): NotifySetting
     groupInterval: check.duration("groupInterval", 60_000, 1_000, 24 * HOUR),
     repeatInterval: check.duration("repeatInterval", 4 * HOUR, 60_000, 720 * HOUR),
   };
-  check.done();
+  try {
+    check.done();
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(error.problems.map(withoutSecret));
+  }
   return settings;
+}
+
+/** What is written in the wrong place may be the secret whose file was wanted. */
+function withoutSecret(problem: OptionProblem): OptionProblem {
+  const mayTell = problem.path.endsWith("url") || problem.allowed.startsWith("no such option");
+  return mayTell ? { ...problem, value: "***" } : problem;
 }
