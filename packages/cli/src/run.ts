@@ -3,6 +3,7 @@ import { parseAlias } from "@sop/lab";
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./command-error.js";
 import { renderAlertmanager } from "./commands/alertmanager.js";
+import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { listAll } from "./commands/incidents.js";
 import { reportIncident } from "./commands/report.js";
@@ -100,6 +101,12 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   )
     .option("--config <path>", CONFIG_HELP)
     .action(({ config, json }: Common & { config?: string }) => done(renderAlertmanager(config, json, terminal)));
+  plain("dashboard", "prints a dashboard of Grafana that shows every metric, as JSON", "sop dashboard > dashboard.json")
+    .option("--title <title>", "its title", "SOP")
+    .option("--datasource <uid>", "the uid of Prometheus in Grafana (default: the dashboard asks which)")
+    .action(({ title, datasource }: { title: string; datasource?: string }) =>
+      done(renderDashboard({ title, datasource }, terminal)),
+    );
   return program;
 }
 

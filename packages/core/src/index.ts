@@ -94,7 +94,7 @@ export type { CrashOrigin, Host } from "./ports/host.js";
 export { type Ids, randomIds } from "./ports/ids.js";
 export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
 export type { Storage } from "./ports/storage.js";
-export type { Tracer } from "./ports/tracer.js";
+export { openTelemetry, type Span, type SpanAttributes, type SpanContext, type Tracer } from "./ports/tracer.js";
 export { type CrashPolicy, drainProcess } from "./process-guard.js";
 export { UNMATCHED } from "./request/context.js";
 export type {

@@ -5,11 +5,13 @@ import {
   type RequestContext,
   SopError,
   type SopOptions,
+  type Span,
 } from "@sop/core";
 import { describe, expect, it } from "vitest";
 import { UNLIMITED } from "../src/resilience/call.ts";
 import { bench } from "./support/fake.ts";
 import { fakeFetch, type SentCall } from "./support/fake-fetch.ts";
+import { recordingSpan, SPAN, TRACE } from "./support/recording-span.ts";
 
 const URL_OF_STOCK = "http://user:secret@stock:8080/items?token=secret";
 
@@ -95,17 +97,39 @@ describe("a call within a request", () => {
     expect(last().headers.get("grpc-timeout")).toBe("99999999m");
   });
 
-  it("leaves the trace to OpenTelemetry where a span is active", () => {
-    const { open, within, last } = calling({ ports: { tracer: { active: () => true, event: () => {} } } });
+  it("makes the active span the parent", () => {
+    const { open, within, last } = calling({ ports: { tracer: { span: () => recordingSpan({ traceFlags: 0 }) } } });
     void within(open());
-    expect(last().headers.has("traceparent")).toBe(false);
+    expect(last().headers.get("traceparent")).toBe(`00-${TRACE}-${SPAN}-00`);
+  });
+
+  it("makes the request's span the parent where none is active any more", () => {
+    let span: Span | undefined = recordingSpan();
+    const { open, within, last } = calling({ ports: { tracer: { span: () => span } } });
+    const context = open();
+    span = undefined;
+    void within(context);
+    expect(last().headers.get("traceparent")).toBe(`00-${TRACE}-${SPAN}-01`);
+  });
+
+  it("leaves the headers to the tracing where that knows how, and a trace that the caller set alone", () => {
+    const inject = (set: (name: string, value: string) => void): void => {
+      set("traceparent", "theirs");
+      set("baggage", "a=1");
+    };
+    const { open, within, last } = calling({ ports: { tracer: { span: () => recordingSpan(), inject } } });
+    void within(open());
+    expect(Object.fromEntries(last().headers)).toMatchObject({ traceparent: "theirs", baggage: "a=1" });
+    void within(open(), { headers: { traceparent: "mine" } });
+    expect(last().headers.get("traceparent")).toBe("mine");
+    expect(last().headers.has("baggage")).toBe(false);
   });
 
   it("is made although the tracer throws", () => {
-    const active = (): boolean => {
+    const span = (): Span => {
       throw new Error("broken");
     };
-    const { open, within, last } = calling({ ports: { tracer: { active, event: () => {} } } });
+    const { open, within, last } = calling({ ports: { tracer: { span } } });
     void within(open());
     expect(last().headers.has("traceparent")).toBe(true);
   });

@@ -4,6 +4,7 @@ import {
   OptionCheck,
   OptionError,
   type OptionProblem,
+  openTelemetry,
   type Sop,
   type SopOptions,
 } from "@sop/core";
@@ -27,6 +28,7 @@ import { followTroubleshoot } from "./config/troubleshoot.js";
 import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { forensics } from "./forensics/attach.js";
+import { maskText } from "./forensics/mask.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
@@ -99,7 +101,7 @@ export function createSop(options?: NodeOptions): Sop {
     ...(leaving !== false && { drain: coreDrain(leaving) }),
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
-    ...(recorded && { ports: withCrashes(rest, recorded.dir) }),
+    ports: portsOf(rest, recorded?.dir),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -146,11 +148,15 @@ function collect<T>(problems: OptionProblem[], fn: () => T): T | undefined {
   }
 }
 
-/** The ports that were given, and the crashes that were recorded, for rules about them. */
-function withCrashes({ ports, service }: SopOptions, dir: string): NonNullable<SopOptions["ports"]> {
+/** The ports that were given; and the messages of errors for traces, masked; and the crashes that were recorded in `dir`, for rules about them. */
+function portsOf({ ports, service }: SopOptions, dir: string | undefined): NonNullable<SopOptions["ports"]> {
   const isWrong = ports !== undefined && !(ports instanceof Object);
   if (isWrong) return ports;
-  return { crashes: pastCrashes(dir, service ?? process.env["SOP_SERVICE"] ?? ""), ...ports };
+  return {
+    tracer: { ...openTelemetry, message: maskText },
+    ...(dir !== undefined && { crashes: pastCrashes(dir, service ?? process.env["SOP_SERVICE"] ?? "") }),
+    ...ports,
+  };
 }
 
 /** Lets go of a part together with the Sop. */

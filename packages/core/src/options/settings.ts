@@ -148,7 +148,7 @@ export function readOptions(options: SopOptions): Settings {
     ids,
     asyncContext: ports.port<AsyncContext>("asyncContext", ["run", "getStore"], systemAsyncContext()),
     host,
-    tracer: ports.port<Tracer>("tracer", ["active", "event"], openTelemetry),
+    tracer: ports.port<Tracer>("tracer", ["span"], openTelemetry),
     eventLoop: ports.port<EventLoop, EventLoop | undefined>("eventLoop", ["idle", "endOfTurn"], systemEventLoop()),
     random,
     fetch: ports.fn<Fetch>("fetch") ?? ((input, init) => globalThis.fetch(input, init)),

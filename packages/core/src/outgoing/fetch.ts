@@ -1,5 +1,6 @@
 import { SopError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
+import type { Tracer } from "../ports/tracer.js";
 import type { RequestContext } from "../request/request-context.js";
 import { NEVER, type TimerWheel } from "../request/timer-wheel.js";
 import type { Policy } from "../resilience/policy.js";
@@ -8,11 +9,13 @@ import type { OutgoingSettings } from "./options.js";
 import type { OutgoingCall, OutgoingDesk } from "./outgoing.js";
 import { type Propagation, propagate } from "./propagate.js";
 import { TimeLimit } from "./time-limit.js";
+import { TraceHeaders } from "./trace-headers.js";
 
 /** The web's `fetch`, as far as it is used. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 interface FetchRooms extends Propagation {
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly desk: OutgoingDesk;
@@ -27,6 +30,7 @@ interface FetchRooms extends Propagation {
 /** `fetch` that knows the request it is made for. */
 export function makeFetch(rooms: FetchRooms, { timeout }: OutgoingSettings): Fetch {
   const { clock, wheel, desk, fetch, guardOf } = rooms;
+  const trace = new TraceHeaders(rooms.tracer, rooms.current);
 
   const begin: Fetch = (input, init) => {
     desk.isFetching = true;
@@ -44,6 +48,7 @@ export function makeFetch(rooms: FetchRooms, { timeout }: OutgoingSettings): Fet
     if (context?.remaining() === 0) throw new SopError("SOP_DEADLINE", "the deadline passed");
     if (!desk.started(call)) throw new SopError("SOP_OVERLOAD", `no retry: most calls to ${call.host} are retries`);
     const headers = new Headers(init.headers ?? (isRequest(input) ? input.headers : undefined));
+    trace.add(headers);
     if (context) propagate(headers, context, rooms);
     const begun = clock.monotonic();
     let status = 0;

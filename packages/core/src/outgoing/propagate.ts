@@ -1,5 +1,5 @@
 import type { Ids } from "../ports/ids.js";
-import type { Tracer } from "../ports/tracer.js";
+import { traceparentOf } from "../ports/tracer.js";
 import { Context } from "../request/context.js";
 import { header } from "../request/headers.js";
 import type { RequestContext } from "../request/request-context.js";
@@ -14,36 +14,32 @@ const SAMPLED = "01";
 /** What is handed on, and from where. */
 export interface Propagation {
   readonly ids: Ids;
-  readonly tracer: Tracer;
   /** Whether the deadline is passed on as `grpc-timeout` too. */
   readonly grpcTimeout: boolean;
 }
 
 /** Adds what the called service is to know of the request: its id, its trace, and the time left. What the caller set is kept. */
-export function propagate(headers: Headers, context: RequestContext, { ids, tracer, grpcTimeout }: Propagation): void {
+export function propagate(headers: Headers, context: RequestContext, { ids, grpcTimeout }: Propagation): void {
   const add = (name: string, value: string): void => {
     if (!headers.has(name)) headers.set(name, value);
   };
   add("x-request-id", context.id);
-  // Where a span is active its owner writes the header, with that span as the parent; two of them would be none.
-  if (!isTraced(tracer)) add("traceparent", `00-${context.traceId}-${ids.spanId()}-${flagsOf(context)}`);
+  // That of the active span is there already.
+  add("traceparent", parentOf(context, ids));
   const left = timeLeft(context);
   if (left === undefined) return;
   add(DEADLINE_HEADER, String(left));
   if (grpcTimeout) add(GRPC_DEADLINE, `${Math.min(left, GRPC_MOST)}m`);
 }
 
-function isTraced(tracer: Tracer): boolean {
-  try {
-    return tracer.active();
-  } catch {
-    return false;
-  }
-}
-
 /** Whole milliseconds until the deadline, at least 1: a header cannot say that there are none. `undefined` without a deadline. */
 export function timeLeft(context: RequestContext): number | undefined {
   return context.deadline === undefined ? undefined : Math.max(1, Math.floor(context.remaining()));
+}
+
+function parentOf(context: RequestContext, ids: Ids): string {
+  const span = context instanceof Context ? context.span : undefined;
+  return span ? traceparentOf(span) : `00-${context.traceId}-${ids.spanId()}-${flagsOf(context)}`;
 }
 
 /** The caller's trace flags; without a caller's trace, that this one is recorded: its id is on our log lines. */

@@ -2,6 +2,7 @@ import type { SopError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Ids } from "../ports/ids.js";
 import { type Logger, loggerOf } from "../ports/logger.js";
+import type { Span } from "../ports/tracer.js";
 import type { BreakerPermit } from "../resilience/breaker/permit.js";
 import { configurations } from "./configuration.js";
 import type { ContextEvents, ContextListener } from "./events.js";
@@ -69,6 +70,8 @@ export class Context implements RequestContext, WheelEntry {
   subscriptions: Subscription[] | undefined = undefined;
   /** Of the breakers that guard the route: mostly one, more where a router or a controller has one too. */
   permits: BreakerPermit[] | undefined = undefined;
+  /** The first span that was active in one of its verbs. */
+  span: Span | undefined = undefined;
   /** Of the limit of requests in flight. */
   holdsPlace = false;
   next: Context | undefined = undefined;
@@ -108,12 +111,13 @@ export class Context implements RequestContext, WheelEntry {
   }
 
   get traceId(): string {
-    this.#traceId ??= parseTraceId(header(this.headers, "traceparent")) ?? this.owner.ids.traceId();
+    this.#traceId ??=
+      this.span?.spanContext().traceId ?? parseTraceId(header(this.headers, "traceparent")) ?? this.owner.ids.traceId();
     return this.#traceId;
   }
 
   get spanId(): string {
-    this.#spanId ??= this.owner.ids.spanId();
+    this.#spanId ??= this.span?.spanContext().spanId ?? this.owner.ids.spanId();
     return this.#spanId;
   }
 

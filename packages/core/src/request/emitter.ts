@@ -1,10 +1,10 @@
 import type { Logger } from "../ports/logger.js";
-import type { Tracer } from "../ports/tracer.js";
+import type { Span, Tracer } from "../ports/tracer.js";
 import type { Context, Subscription } from "./context.js";
 import type { ContextEvents, ContextListener } from "./events.js";
-import { loggable, type Panic } from "./panic.js";
+import { exceptionOf, loggable, type Panic } from "./panic.js";
 import type { Reply } from "./reply.js";
-import { applicationFrames, captureStack, type Frame } from "./stack.js";
+import { applicationFrames, captureStack, type Frame, textOf } from "./stack.js";
 
 /** Tells listeners of `context.on` and `sop.on`, and the active span. Makes no event object that nobody listens to. */
 export class Emitter {
@@ -27,8 +27,31 @@ export class Emitter {
     };
   }
 
+  /**
+   * Remembers the active span as the request's, if it has none yet: later, in a timer or after the connection's end, another one's may
+   * be active, or none.
+   */
+  follow(context: Context): void {
+    try {
+      context.span ??= this.#tracer.span();
+    } catch (error) {
+      this.#blame(error);
+    }
+  }
+
+  /** The request's span has failed. `type`: why, one of few. */
+  failed(context: Context, type: string): void {
+    try {
+      const span = recorded(context);
+      span?.setAttribute("error.type", type);
+      span?.setStatus({ code: 2 });
+    } catch (error) {
+      this.#blame(error);
+    }
+  }
+
   beforeHandler(context: Context): Reply | undefined {
-    if (this.#unheard(context)) return this.#trace("beforeHandler", context);
+    if (!context.span && this.#unheard(context)) return undefined;
     this.#tell(context, "beforeHandler", (frames) => ({
       context,
       frames,
@@ -48,6 +71,7 @@ export class Emitter {
   }
 
   afterPanic(context: Context, panic: Panic): void {
+    this.failed(context, panic.type);
     this.#tell(context, "afterPanic", (frames) => ({ context, frames, panic }), panic);
   }
 
@@ -99,13 +123,29 @@ export class Emitter {
     }
   }
 
-  #trace(name: string, context: Context, panic?: Panic): undefined {
+  #trace(name: string, context: Context, panic?: Panic): void {
     try {
-      if (!this.#tracer.active()) return;
-      const failure = panic && { "exception.type": panic.type, "sop.middleware": panic.name };
-      this.#tracer.event(`sop.${name}`, { "http.route": context.route, "sop.request_id": context.id, ...failure });
+      const span = recorded(context);
+      if (!span) return;
+      const frames = applicationFrames(panic?.stack ?? captureStack());
+      span.addEvent(`sop.${name}`, {
+        "http.route": context.route,
+        "sop.request_id": context.id,
+        ...(frames.length > 0 && { "code.stacktrace": textOf(frames) }),
+        ...(panic && { "sop.middleware": panic.name }),
+      });
+      if (panic) span.addEvent("exception", exceptionOf(panic, this.#tracer.message?.(panic.message)));
     } catch (error) {
-      this.reportOnce(this.#tracer, "the tracer threw", error);
+      this.#blame(error);
     }
   }
+
+  /** The tracing is the user's; what it throws harms nothing. */
+  #blame(error: unknown): void {
+    this.reportOnce(this.#tracer, "the tracer threw", error);
+  }
+}
+
+function recorded({ span }: Context): Span | undefined {
+  return span?.isRecording() ? span : undefined;
 }

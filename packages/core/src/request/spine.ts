@@ -58,6 +58,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
         wheel.add(context, context.started);
       }
       inFlight.add(context);
+      emitter.follow(context);
       fanout.emit("opened", context);
       return context;
     },
@@ -65,6 +66,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
     admit(given) {
       const context = given as Context;
       if (context.phase !== "opened") return undefined;
+      emitter.follow(context);
       for (const policy of policies) {
         const reply = ask(policy, context);
         if (reply) return refuse(context, reply, policy.name);
@@ -87,6 +89,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       const context = given as Context;
       if (!context.panic) {
         if (isClientError(error)) return undefined;
+        emitter.follow(context);
         if (isPolicyError(error)) return context.answer ?? refuseBy(context, error);
         recordPanic(rooms, context, error, "handler", name);
       }
@@ -111,6 +114,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       }
       // In its context, so that a failure that a breaker keeps has its trace.
       if (context.permits) asyncContext.run(context, settlePermits, context.permits, context, ended);
+      if (ended >= 500 && !context.panic && !context.cancelReason) emitter.failed(context, String(ended));
       const now = clock.monotonic();
       metrics.closed(now, context.method, context.route, ended, now - context.started);
       fanout.emit("closed", context, ended, now - context.started);
@@ -155,6 +159,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       }
       metrics.canceled("deadline_exceeded");
       context.cancel(new SopError("SOP_DEADLINE", "the deadline passed"));
+      emitter.failed(context, "SOP_DEADLINE");
       fanout.emit("deadlineExpired", context);
       spine.answer(context, problem("SOP_DEADLINE", context.id));
     },

@@ -46,6 +46,7 @@ export class Plane implements AdminPlane {
   #file: AdminFile | undefined;
   #port: number;
   #pause = FIRST_PAUSE;
+  #startedAt = 0;
   #isClosed = false;
 
   constructor(
@@ -75,7 +76,7 @@ export class Plane implements AdminPlane {
     process.on("exit", exit);
     this.#undo.push(
       beat(this.#pulse, () => sop.state),
-      sop.observe({ name: "admin", drained: () => this.#send({ kind: "end" }) }),
+      sop.observe({ name: "admin", drained: () => this.#link.end() }),
       () => process.off("exit", exit),
     );
     // After the turn in which the service is made: it is not kept waiting.
@@ -111,12 +112,16 @@ export class Plane implements AdminPlane {
       // Nothing of how the process was started applies to it: neither preloaded modules nor the environment.
       const worker = new Worker(file, { workerData, name: "sop-admin", resourceLimits: LIMITS, execArgv: [], env: {} });
       worker.on("message", (message: ToMain) => this.#receive(message));
-      worker.on("error", (error) => this.#died(error));
-      worker.on("exit", () => this.#restart(worker));
+      let reason: unknown;
+      worker.on("error", (error) => {
+        reason = error;
+      });
+      worker.on("exit", () => this.#ended(worker, reason));
       worker.unref();
       this.#worker = worker;
+      this.#startedAt = performance.now();
     } catch (error) {
-      this.#died(error);
+      this.#sop.log.error({ err: error }, "admin: its thread cannot be started, the service runs without");
       this.#settle.reject(error as Error);
     }
   }
@@ -138,7 +143,6 @@ export class Plane implements AdminPlane {
     const { host, tls, token, dir } = this.#settings;
     const name = isIPv6(host) ? `[${host}]` : host;
     this.#port = port;
-    this.#pause = FIRST_PAUSE;
     this.#file = {
       url: `${tls ? "https" : "http"}://${name}:${port}`,
       ...(token === undefined && { token: this.token }),
@@ -158,16 +162,14 @@ export class Plane implements AdminPlane {
     this.#settle.resolve();
   }
 
-  #died(error: unknown): void {
-    // Once: what ends it again and again would fill the log.
-    if (this.#pause === FIRST_PAUSE)
-      this.#sop.log.error({ err: error }, "admin: its thread ended, and is started again");
-  }
-
-  #restart(worker: Worker): void {
+  #ended(worker: Worker, reason: unknown): void {
     if (this.#worker !== worker || this.#isClosed) return;
     this.#worker = undefined;
     this.#link.stop();
+    if (performance.now() - this.#startedAt > LONGEST_PAUSE) this.#pause = FIRST_PAUSE;
+    // Once: what ends it again and again would fill the log.
+    if (this.#pause === FIRST_PAUSE)
+      this.#sop.log.error({ err: reason }, "admin: its thread ended, and is started again");
     setTimeout(() => this.#start(), this.#pause).unref();
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
   }

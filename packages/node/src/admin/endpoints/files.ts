@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnosis } from "@sop/core";
 import { type IncidentRecord, isIncident } from "../../forensics/incident-file.js";
@@ -41,7 +41,7 @@ function readList(dir: string, asked: Asked | undefined): FileParts["incidents"]
 function readOne(dir: string, asked: Asked | undefined): IncidentDetail | null {
   const id = asked?.params["id"] ?? "";
   // The schema has it too; here it keeps a path from leaving the directory, whoever calls.
-  const incident = ID.test(id) ? readIncident(dir, id) : undefined;
+  const incident = ID.test(id) && isDirectory(join(dir, id)) ? readIncident(dir, id) : undefined;
   if (incident === undefined) return null;
   const at = join(dir, id);
   const { files = [], leftOut = [] } = (readJson(join(at, "bundle/manifest.json")) ?? {}) as Partial<IncidentDetail>;
@@ -93,10 +93,16 @@ function readJson(file: string): unknown {
   }
 }
 
-/** A file's text; `undefined` where it is not there, or too large to be what it is called. */
+// What is linked lies elsewhere, and was not written by who records incidents.
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A file's text; `undefined` where it is not there, is a link, or too large to be what it is called. */
 function readText(file: string): string | undefined {
   try {
-    return statSync(file).size <= MAX_FILE ? readFileSync(file, "utf8") : undefined;
+    const found = lstatSync(file);
+    return found.isFile() && found.size <= MAX_FILE ? readFileSync(file, "utf8") : undefined;
   } catch {
     return undefined;
   }

@@ -56,6 +56,12 @@ export class DeskLink {
     }
   }
 
+  /** Tells what there is to tell, and that it was all. */
+  end(): void {
+    this.#sendPending();
+    this.#parts.send({ kind: "end" });
+  }
+
   /** No longer tells of events. */
   stop(): void {
     this.#stopListening?.();

@@ -40,6 +40,7 @@ export class Listener {
   readonly #events: ListenerEvents;
   /** Answers that are under way. */
   readonly #open = new WeakMap<Duplex, ServerResponse>();
+  readonly #failedHandshakes = new WeakSet<Duplex>();
 
   constructor(
     settings: AdminSettings,
@@ -75,7 +76,13 @@ export class Listener {
     server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => this.#malformed(error, socket));
     server.on("connect", (_request, socket: Duplex) => this.#cut(socket, 405, "SOP_ERR_METHOD", "method", "no proxy"));
     server.on("drop", (data) => events.refused("connections", 503, data as unknown as Socket));
-    server.on("tlsClientError", (_error, socket: TLSSocket) => events.refused("tls", 400, socket));
+    // Where a connection came from can no longer be asked once its handshake has failed.
+    server.on("connection", (socket: Socket) => void socket.remoteAddress);
+    // Before Node hands it on as an error of HTTP.
+    server.prependListener("tlsClientError", (_error, socket: TLSSocket & { readonly _parent?: Socket }) => {
+      this.#failedHandshakes.add(socket);
+      events.refused("tls", 400, socket._parent ?? socket);
+    });
     this.#server = server as Server;
   }
 
@@ -123,7 +130,8 @@ export class Listener {
   }
 
   #malformed({ code }: NodeJS.ErrnoException, socket: Duplex): void {
-    if (code === "ECONNRESET" || code === "EPIPE") return void socket.destroy();
+    const isGone = code === "ECONNRESET" || code === "EPIPE";
+    if (isGone || this.#failedHandshakes.has(socket)) return void socket.destroy();
     if (code === "HPE_HEADER_OVERFLOW") {
       this.#cut(socket, 431, "SOP_ERR_TOO_LARGE", "headers", `the headers are larger than ${MAX_HEAD / 1_024} KiB`);
     } else if (code === "ERR_HTTP_REQUEST_TIMEOUT") {

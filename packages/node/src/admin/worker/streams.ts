@@ -47,6 +47,11 @@ export class Streams {
     return this.#listeners.size;
   }
 
+  /** How many have not read what was sent to them. */
+  get behind(): number {
+    return [...this.#listeners].filter(({ response }) => response.writableNeedDrain).length;
+  }
+
   /** Streams what happens, from after the event of id `after` on as far as it is known. Throws a `Refusal` where there are too many already. */
   add(response: ServerResponse, { after, types }: Pick<Listener, "after" | "types">): void {
     if (this.#listeners.size >= this.#bounds.maxListeners) {

@@ -1,4 +1,4 @@
-import { type Clock, createSop, type Sop, type SopOptions } from "@sop/core";
+import { createSop, type Sop, type SopOptions } from "@sop/core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { expect, onTestFinished } from "vitest";
@@ -12,45 +12,9 @@ import { openApi } from "../../../src/admin/endpoints/open-api.ts";
 import { type FilePartName, type MainPartName, type Parts, RENEWED } from "../../../src/admin/endpoints/parts.ts";
 import { route } from "../../../src/admin/endpoints/route.ts";
 import { isProblem, validate } from "../../../src/admin/endpoints/validate.ts";
+import { FakeClock } from "../../sources/fake-clock.ts";
 import { silent } from "../../support/recorded.ts";
 import { host } from "../../support/service.ts";
-
-/** Time that passes only when told to. */
-export class FakeClock implements Clock {
-  #now = 5_000_000;
-  #timers: { due: number; fn: () => void }[] = [];
-
-  now(): number {
-    return 1_700_000_000_000 + this.#now;
-  }
-
-  monotonic(): number {
-    return this.#now;
-  }
-
-  setTimeout(fn: () => void, ms: number): unknown {
-    const timer = { due: this.#now + ms, fn };
-    this.#timers.push(timer);
-    return timer;
-  }
-
-  clearTimeout(handle: unknown): void {
-    this.#timers = this.#timers.filter((timer) => timer !== handle);
-  }
-
-  /** Lets `ms` milliseconds pass, calling what becomes due in its order. */
-  advance(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const [next] = this.#timers.filter(({ due }) => due <= end).sort((a, b) => a.due - b.due);
-      if (next === undefined) break;
-      this.clearTimeout(next);
-      this.#now = Math.max(this.#now, next.due);
-      next.fn();
-    }
-    this.#now = end;
-  }
-}
 
 export const operator: Caller = { role: "operator", identity: "CN=alice", address: "127.0.0.1" };
 

@@ -13,6 +13,8 @@ const FIELDS = 3;
 /** The counters of one breaker at the last samples. */
 type Track = Float64Array;
 
+const NEVER_CALLED: Track = new Float64Array(SAMPLES * FIELDS);
+
 /**
  * What breakers counted in the last minute, whatever their own windows are: the difference of their counters then and now. It is
  * sampled by whoever reads, so that calls pay nothing for it.
@@ -39,10 +41,10 @@ export class BreakerHistory {
     for (const breaker of breakers.slice(0, MOST_BREAKERS)) this.#note(breaker, slot);
   }
 
-  /** What was counted since about a minute ago; `undefined` for a breaker that no sample has seen. */
+  /** What was counted since about a minute ago; `undefined` for a breaker beyond those that are sampled. */
   lastMinute(name: string, calls: BreakerCalls): LastMinute | undefined {
     const slot = this.#slotBefore(this.#clock.monotonic() - MINUTE);
-    const track = this.#tracks.get(name);
+    const track = this.#tracks.get(name) ?? this.#newcomer;
     if (slot === undefined || track === undefined) return undefined;
     const { successful, failed, not_permitted: refused } = calls;
     const then = track.subarray(slot * FIELDS, slot * FIELDS + FIELDS);
@@ -61,11 +63,15 @@ export class BreakerHistory {
     };
   }
 
+  /** What is known of a breaker that no sample has seen yet: it is younger than the last one, and began at 0. */
+  get #newcomer(): Track | undefined {
+    return this.#tracks.size < MOST_BREAKERS ? NEVER_CALLED : undefined;
+  }
+
   #note(breaker: CircuitBreaker, slot: number): void {
     const { calls } = breaker.metrics();
     let track = this.#tracks.get(breaker.name);
     if (track === undefined) {
-      // What it had counted before the first sample of all is not known to be recent; one that is new since then began at 0.
       track = new Float64Array(SAMPLES * FIELDS);
       this.#tracks.set(breaker.name, track);
     }

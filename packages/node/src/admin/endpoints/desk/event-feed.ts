@@ -83,7 +83,14 @@ class Feed implements EventFeed {
     const event: FeedEvent = { id: `${this.#epoch}-${this.#number}`, at: Math.round(this.#clock.now()), type, data };
     this.#ring.push(event);
     if (this.#ring.length > KEPT) this.#ring.shift();
-    for (const send of this.#listeners) send(event);
+    for (const send of this.#listeners) {
+      try {
+        send(event);
+      } catch {
+        // It is what tells of trouble that is to go on.
+        this.#listeners.delete(send);
+      }
+    }
   }
 
   /** Of requests, which may be many, only numbers are told, once a second. */

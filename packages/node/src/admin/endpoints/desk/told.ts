@@ -34,9 +34,11 @@ export function told(tell: (type: EventType, data: Readonly<Record<string, unkno
       tell("rule", { rule, from, to, flags, back, dryRun, held, evidence: evidence.slice(0, 20) });
     },
     incidentOpened: ({ id, triggers }) => tell("incident", { id, state: "open", trigger: triggers[0]?.kind }),
-    incidentChanged: ({ id, triggerCount }, step) => {
-      const what = step ? { step: step.step, outcome: step.outcome, detail: clip(step.detail) } : { triggerCount };
-      tell("incident", { id, state: "open", ...what });
+    incidentChanged: ({ id }, taken) => {
+      // Triggers that join it are told as what they are.
+      if (!taken) return;
+      const { step, outcome, detail } = taken;
+      tell("incident", { id, state: "open", step, outcome, detail: clip(detail) });
     },
     incidentClosed: ({ id, triggerCount }) => tell("incident", { id, state: "closed", triggerCount }),
     drainStarted: (reason) => tell("drain", { state: "draining", reason: clip(reason) }),
