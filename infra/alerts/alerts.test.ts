@@ -14,6 +14,12 @@ if (reason) console.log(`skipped: ${reason}`);
 const DOWN = Number(process.env["SOP_ALERTS_DOWN"] ?? 5_000);
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
+/** An alert as Alertmanager's API gives it. */
+interface Known {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: { readonly state: string };
+}
+
 /** Steps of the timeline of the one incident there is, as they are on disk. */
 function alerted(incidents: string): string[] {
   const [incident] = listIncidents(incidents);
@@ -45,8 +51,8 @@ describe.skipIf(reason)("with a real Prometheus and a real Alertmanager", { time
     onTestFinished(prometheus.stop);
     const known = async (): Promise<number> => {
       const query = encodeURIComponent("http_requests_in_flight + on () process_start_time_seconds");
-      const answer = await (await fetch(`${prometheus.url}/api/v1/query?query=${query}`)).json();
-      return answer.data.result.length;
+      const answer = await fetch(`${prometheus.url}/api/v1/query?query=${query}`);
+      return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length;
     };
     await vi.waitFor(async () => expect(await known()).toBe(1), PATIENCE);
 
@@ -116,8 +122,8 @@ describe.skipIf(reason)("with a real Prometheus and a real Alertmanager", { time
     // While the incident is known, its symptoms say nothing more.
     await service.call("/open/mongo");
     await vi.waitFor(async () => {
-      const alerts = await (await fetch(`${url}/api/v2/alerts`)).json();
-      const mongo = alerts.find((alert: { labels: { breaker?: string } }) => alert.labels.breaker === "mongo");
+      const alerts = (await (await fetch(`${url}/api/v2/alerts`)).json()) as Known[];
+      const mongo = alerts.find(({ labels }) => labels["breaker"] === "mongo");
       expect(mongo?.status.state).toBe("suppressed");
     }, PATIENCE);
   });

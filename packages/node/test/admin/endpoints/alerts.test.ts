@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AlertNotes, type ReceivedAlert } from "../../../src/admin/endpoints/desk/alert-notes.ts";
 import { diagnosed, recorded } from "../../support/recorded.ts";
+import { scene } from "./support.ts";
 
 function alert(labels: Readonly<Record<string, string>>, status: ReceivedAlert["status"] = "firing"): ReceivedAlert {
   return {
@@ -92,5 +93,52 @@ describe("alerts that come back", () => {
     notes.note([{ ...alert({ alertname: "a\nb" }), annotations: { summary } }]);
     expect(details()[0]).toMatch(/^alert a_b fires: password=\*\*\* x+/);
     expect(details()[0]?.length).toBeLessThan(600);
+  });
+});
+
+describe("the webhook's endpoint", () => {
+  const fires = {
+    ...alert({}),
+    endsAt: "0001-01-01T00:00:00Z",
+    generatorURL: "http://x",
+    fingerprint: "a5bc55e1054fae7a",
+  };
+  /** As Alertmanager 0.25 sends it. */
+  const message = {
+    receiver: "timeline",
+    status: "firing",
+    alerts: [fires],
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    externalURL: "http://127.0.0.1:9093",
+    version: "4",
+    groupKey: "{}",
+    truncatedAlerts: 0,
+  };
+
+  test("takes what Alertmanager sends", () => {
+    const { sop, ask } = scene();
+    expect(ask("POST /debug/mw/alerts", message).json).toMatchObject({
+      noted: 1,
+      ignored: 0,
+      opened: sop.incident?.id,
+    });
+    expect(sop.incident?.timeline.map(({ step }) => step)).toEqual(["alerted"]);
+  });
+
+  test.each([
+    ["another version", { ...message, version: "3" }],
+    ["no alerts", { ...message, alerts: undefined }],
+    ["too many alerts", { ...message, alerts: Array.from({ length: 201 }, () => fires) }],
+    ["a status that is none", { ...message, alerts: [{ ...fires, status: "maybe" }] }],
+    ["labels that are no texts", { ...message, alerts: [{ ...fires, labels: { a: 1 } }] }],
+    ["too long a label", { ...message, alerts: [{ ...fires, labels: { a: "x".repeat(9_000) } }] }],
+    ["a time that is none", { ...message, alerts: [{ ...fires, startsAt: "now" }] }],
+    ["a list", [message]],
+  ])("refuses %s, without any effect", (_, body) => {
+    const { sop, ask } = scene();
+    expect(ask("POST /debug/mw/alerts", body)).toMatchObject({ status: 400, problem: { code: "SOP_ERR_REQUEST" } });
+    expect(sop.incident).toBeUndefined();
   });
 });
