@@ -214,8 +214,8 @@ const CASES: readonly Case[] = [
   {
     title: "does not fire for a process that has just begun to open some",
     alert: "SopFileDescriptorsGrow",
-    series: fds("20+2x60"),
-    at: "14m",
+    series: fds("10+4.5x60"),
+    at: "10m",
   },
 ];
 

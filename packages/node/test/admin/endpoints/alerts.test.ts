@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AlertNotes, type ReceivedAlert } from "../../../src/admin/endpoints/desk/alert-notes.ts";
+import { temporaryDirectory } from "../../support/files.ts";
 import { diagnosed, recorded } from "../../support/recorded.ts";
 import { scene } from "./support.ts";
 
@@ -15,7 +16,7 @@ function alert(labels: Readonly<Record<string, string>>, status: ReceivedAlert["
 }
 
 function service() {
-  const { sop, dir } = recorded();
+  const { sop, dir } = recorded({ dir: join(temporaryDirectory(), "incidents") });
   const details = (): string[] =>
     sop.incident?.timeline.filter(({ step }) => step === "alerted").map((s) => s.detail) ?? [];
   return { sop, dir, details, notes: new AlertNotes(sop, dir) };
@@ -62,13 +63,16 @@ describe("alerts that come back", () => {
   test("find the incident that they name, open or recorded, and none by a path", async () => {
     const { sop, dir, notes, details } = service();
     const { id } = sop.openIncident("panic");
-    await diagnosed(dir);
+    const outside = join(dir, "../outside");
+    cpSync(await diagnosed(dir), outside, { recursive: true });
+    const before = readFileSync(join(outside, "incident.json"), "utf8");
     notes.note([alert({ alertname: "SopIncident", source: "sop", incident: id })]);
     expect(details()).toHaveLength(1);
-    for (const incident of ["20261124T041530Z-000000", "../../etc", "", "20261124T041530Z-1/.."]) {
+    for (const incident of ["20261124T041530Z-000000", "../outside", "", "20261124T041530Z-1/.."]) {
       expect(notes.note([alert({ incident })])).toEqual({ noted: 0, ignored: 1, opened: undefined });
     }
     expect(details()).toHaveLength(1);
+    expect(readFileSync(join(outside, "incident.json"), "utf8")).toBe(before);
   });
 
   test("of another service, of no weight, or sent by the service itself open nothing", () => {
