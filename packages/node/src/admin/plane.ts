@@ -26,7 +26,7 @@ export interface AdminPlane {
 }
 
 /** Enough for the code, and for what waits for slow callers; a thread that needs more ends, and not the service. */
-const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, stackSizeMb: 2 };
+const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 2 };
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 

@@ -2,22 +2,11 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeDirectory, writeWhole, writeWholeLater } from "../forensics/write-whole.js";
-import type { Labels } from "./alert.js";
-import type { AlertBook, Entry, Told } from "./book.js";
+import type { AlertBook, Entry } from "./book.js";
+import { entriesOf, rendered } from "./stored.js";
 
-const SCHEMA = "sop.alerts/1";
 /** A disk need not see each change of a burst. */
 const PAUSE = 200;
-
-interface Stored {
-  readonly labels: Labels;
-  readonly annotations: Labels;
-  readonly startsAt: number;
-  readonly endedAt?: number | undefined;
-  readonly generatorURL?: string | undefined;
-  readonly told: Readonly<Record<string, Told>>;
-  readonly version: number;
-}
 
 // Two of one name in a process must not write the same file, also where this module is there twice, as ESM and as CommonJS.
 const KEY = Symbol.for("sop.alert-books");
@@ -117,10 +106,7 @@ export class BookFile {
   }
 
   #render(): string {
-    const alerts = [...(this.#book?.entries ?? [])].map(
-      ({ alert, version, told }): Stored => ({ ...alert, version, told: Object.fromEntries(told) }),
-    );
-    return JSON.stringify({ schema: SCHEMA, alerts });
+    return rendered(this.#book?.entries ?? []);
   }
 
   #leftBehind(): string[] {
@@ -139,9 +125,7 @@ export class BookFile {
     try {
       const { size, mtimeMs } = statSync(path);
       if (size > 4 * this.#maxBytes) throw new Error("it is too large");
-      const { schema, alerts } = JSON.parse(readFileSync(path, "utf8")) as { schema?: unknown; alerts?: unknown };
-      if (schema !== SCHEMA || !Array.isArray(alerts)) throw new Error(`it is not of the form ${SCHEMA}`);
-      return alerts.filter(isStored).map((stored) => entryOf(stored, mtimeMs));
+      return entriesOf(readFileSync(path, "utf8"), mtimeMs);
     } catch (error) {
       this.#failed(`alerts of an earlier process are lost: ${path}: ${reasonOf(error)}`);
       return [];
@@ -152,57 +136,6 @@ export class BookFile {
     if (!this.#hasFailed) this.#failed(`alerts cannot be kept on disk: ${this.#path}: ${reasonOf(error)}`);
     this.#hasFailed = true;
   }
-}
-
-/** What fired ended with its process. */
-function entryOf({ version, told, ...alert }: Stored, endedAt: number): Entry {
-  const hasEnded = alert.endedAt !== undefined;
-  return {
-    alert: {
-      labels: alert.labels,
-      annotations: alert.annotations,
-      startsAt: alert.startsAt,
-      endedAt: hasEnded ? alert.endedAt : Math.max(endedAt, alert.startsAt),
-      generatorURL: alert.generatorURL,
-    },
-    version: hasEnded ? version : version + 1,
-    told: new Map(Object.entries(told)),
-  };
-}
-
-function isStored(value: unknown): value is Stored {
-  const { labels, annotations, startsAt, endedAt, generatorURL, told, version } = Object(value) as Record<
-    string,
-    unknown
-  >;
-  return (
-    isTexts(labels) &&
-    isTexts(annotations) &&
-    isTime(startsAt) &&
-    (endedAt === undefined || isTime(endedAt)) &&
-    (generatorURL === undefined || typeof generatorURL === "string") &&
-    Number.isInteger(version) &&
-    isObject(told) &&
-    Object.values(told).every(isTold)
-  );
-}
-
-function isTold(value: unknown): boolean {
-  const { version, since, at, isOver } = Object(value) as Record<string, unknown>;
-  return Number.isInteger(version) && isTime(since) && isTime(at) && typeof isOver === "boolean";
-}
-
-function isTexts(value: unknown): value is Labels {
-  return isObject(value) && Object.values(value).every((text) => typeof text === "string");
-}
-
-/** One that a date can be made of. */
-function isTime(value: unknown): value is number {
-  return typeof value === "number" && Math.abs(value) <= 8.64e15;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether the process ended; one of our own number is an earlier one, as in a container that was started again. */

@@ -23,18 +23,3 @@ export function readTarget(url: string): Target {
   }
   return { path, query: new URLSearchParams(at < 0 ? "" : url.slice(at + 1)) };
 }
-
-/** One segment decoded; a `Refusal` where it is no UTF-8 or has a control character. */
-export function decodeSegment(segment: string): string {
-  let text: string;
-  try {
-    text = decodeURIComponent(segment);
-  } catch {
-    throw new Refusal("SOP_ERR_REQUEST", "path", "the path is not UTF-8");
-  }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(text) || text === "." || text === "..") {
-    throw new Refusal("SOP_ERR_REQUEST", "path", "the path is not one that this listener takes");
-  }
-  return text;
-}

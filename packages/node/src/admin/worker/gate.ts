@@ -36,7 +36,6 @@ export class Gate {
       throw new Refusal("SOP_ERR_UNAUTHORIZED", "token", detail, { headers });
     }
     const identity = certificate?.identity ?? holder.identity;
-    this.#limits.call(address, identity);
     return { address, identity, role: lesser(holder.role, certificate?.role ?? "operator") };
   }
 }

@@ -94,6 +94,8 @@ export class Handler {
     const caller = known.caller ?? { role: "viewer", identity: "anyone", address: addressOf(request) };
     if (endpoint.kind === "open") return sendAnswer(response, await (open[endpoint.id] as Open)(request));
     refuseRole(endpoint, caller, settings.readOnly);
+    // Streams are bounded by how many there are, and all of them come back at once.
+    if (endpoint.kind !== "stream") limits.call(caller.address, caller.identity);
     const asked = await this.#read(request, endpoint, params, target, caller, proceed);
     known.target = asked.params;
     if (endpoint.limit) limits.costly(endpoint.limit, caller.address);
