@@ -1,10 +1,15 @@
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import { createSop, type Logger, OptionError } from "@sop/core";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type AlertmanagerOptions, alertmanager } from "../../src/alertmanager.ts";
 import { createSop as createNodeSop } from "../../src/index.ts";
+import { Authority } from "../admin/certificates.ts";
 import { temporaryDirectory } from "../support/files.ts";
 import { host } from "../support/service.ts";
 import { receiver } from "./receiver.ts";
@@ -104,6 +109,39 @@ describe("alerts that are pushed", () => {
     const wrong = (): unknown => service({ url: there.url, token: "s3cret-t", username: "s3cret-t" });
     expect(wrong).toThrow(OptionError);
     expect(wrong).not.toThrow(/s3cret/);
+  });
+
+  test("go over TLS with a certificate of their own, to whom the authority vouches for and to nobody else", async () => {
+    const [authority, other] = [new Authority(), new Authority()];
+    const { tls } = authority;
+    const [cert, key, ca] = [tls.cert, tls.key, tls.ca].map((file) => readFileSync(file));
+    const peers: unknown[] = [];
+    const server = createTlsServer(
+      { cert, key, ca, requestCert: true, rejectUnauthorized: true } as object,
+      (request, response) => {
+        peers.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
+        request.resume().on("end", () => response.end());
+      },
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const files = (of: Authority) => ({
+      certFile: join(authority.dir, "alice.crt"),
+      keyFile: join(authority.dir, "alice.key"),
+      caFile: of.tls.ca,
+    });
+    const wary = service({ url, tls: files(other) });
+    wary.sop.breaker("redis").forceOpen();
+    await vi.waitFor(() => expect(wary.lines.join()).toContain("alerts are not taken"), soon);
+    expect(peers).toEqual([]);
+    service({ url, tls: files(authority) })
+      .sop.breaker("redis")
+      .forceOpen();
+    await vi.waitFor(() => expect(peers).toEqual(["alice"]), soon);
   });
 
   test("of a process that is gone are sent by the next one, and end with it", async () => {
