@@ -12,7 +12,7 @@ const limits: Readonly<Record<string, number>> = { core: 48, express: 2, fastify
 const FOUNDATION = 16;
 
 /** The folders of the core that have come on top of it. */
-const ROOMS = /[/\\](?:faults|overload|resilience|outgoing|flags|logic|rules)[/\\]/;
+const ROOMS = /[/\\](?:faults|overload|resilience|outgoing|flags|logic|rules|trace)[/\\]/;
 
 export const size: Gate = {
   name: "size",

@@ -94,7 +94,7 @@ export type { CrashOrigin, Host } from "./ports/host.js";
 export { type Ids, randomIds } from "./ports/ids.js";
 export { jsonLogger, type Logger, type LogLevel } from "./ports/logger.js";
 export type { Storage } from "./ports/storage.js";
-export { openTelemetry, type Span, type SpanAttributes, type SpanContext, type Tracer } from "./ports/tracer.js";
+export type { Span, SpanAttributes, SpanContext, Tracer } from "./ports/tracer.js";
 export { type CrashPolicy, drainProcess } from "./process-guard.js";
 export { UNMATCHED } from "./request/context.js";
 export type {
@@ -165,3 +165,4 @@ export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./resili
 export { type TimeoutMode, type TimeoutOptions, type TimeoutPolicy, timeout } from "./resilience/timeout/timeout.js";
 export { createSop, resolveSop } from "./sop.js";
 export type { Sop } from "./sop-api.js";
+export { openTelemetry } from "./trace/open-telemetry.js";

@@ -1,4 +1,4 @@
-import type { Dashboard, DataSourceRef, Panel, RowPanel, VariableModel } from "@grafana/schema";
+import type { Dashboard, DataSource, Heading, Panel, Variable } from "./grafana.js";
 import { panelOf } from "./panel.js";
 import { ROWS } from "./rows.js";
 
@@ -32,8 +32,8 @@ export function dashboardOf({ title, datasource }: DashboardOptions): Dashboard 
   };
 }
 
-function placed(source: DataSourceRef): (Panel | RowPanel)[] {
-  const panels: (Panel | RowPanel)[] = [];
+function placed(source: DataSource): (Panel | Heading)[] {
+  const panels: (Panel | Heading)[] = [];
   let y = 0;
   for (const row of ROWS) {
     panels.push({ ...heading(row.title), id: panels.length + 1, gridPos: { x: 0, y, w: COLUMNS, h: 1 } });
@@ -53,16 +53,16 @@ function placed(source: DataSourceRef): (Panel | RowPanel)[] {
   return panels;
 }
 
-function heading(title: string): Omit<RowPanel, "id" | "gridPos"> {
+function heading(title: string): Omit<Heading, "id" | "gridPos"> {
   return { type: "row", title, collapsed: false, panels: [] };
 }
 
-function sourceVariable(): VariableModel {
+function sourceVariable(): Variable {
   return { name: "datasource", label: "Data source", type: "datasource", query: "prometheus" };
 }
 
-function variables(datasource: DataSourceRef): VariableModel[] {
-  const chooser = (name: string, label: string, query: string): VariableModel => ({
+function variables(datasource: DataSource): Variable[] {
+  const chooser = (name: string, label: string, query: string): Variable => ({
     name,
     label,
     type: "query",

@@ -1,5 +1,5 @@
-import type { DataSourceRef, FieldColorModeId, MappingType, Panel, ThresholdsMode } from "@grafana/schema";
 import { metricOf } from "@sop/node/metrics";
+import type { DataSource, Drawn, Unplaced } from "./grafana.js";
 import { type PanelPlan, unitOf } from "./plan.js";
 
 const LEGEND = { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] };
@@ -7,7 +7,7 @@ const TOOLTIP = { mode: "multi", sort: "desc" };
 const TYPES = { lines: "timeseries", stacked: "timeseries", heat: "heatmap", states: "state-timeline" } as const;
 
 /** A panel in Grafana's form, but for its place. */
-export function panelOf(plan: PanelPlan, datasource: DataSourceRef): Panel {
+export function panelOf(plan: PanelPlan, datasource: DataSource): Unplaced {
   const { title, metric, look = "lines", exemplars = false } = plan;
   return {
     type: TYPES[look],
@@ -27,9 +27,7 @@ export function panelOf(plan: PanelPlan, datasource: DataSourceRef): Panel {
   };
 }
 
-type Look = Pick<Panel, "fieldConfig" | "options">;
-
-const LOOKS: Record<NonNullable<PanelPlan["look"]>, (plan: PanelPlan) => Look> = {
+const LOOKS: Record<NonNullable<PanelPlan["look"]>, (plan: PanelPlan) => Drawn> = {
   lines: (plan) => series(plan, {}),
   stacked: (plan) => series(plan, { fillOpacity: 40, stacking: { group: "A", mode: "normal" } }),
   heat: (plan) => ({
@@ -52,17 +50,17 @@ const LOOKS: Record<NonNullable<PanelPlan["look"]>, (plan: PanelPlan) => Look> =
     fieldConfig: {
       defaults: {
         unit: "short",
-        color: { mode: "thresholds" as FieldColorModeId },
+        color: { mode: "thresholds" },
         thresholds: {
-          mode: "absolute" as ThresholdsMode,
+          mode: "absolute",
           steps: [
-            { color: "transparent", value: null as unknown as number },
+            { color: "transparent", value: null },
             { color: isGood ? "blue" : "orange", value: 1 },
           ],
         },
         mappings: [
           {
-            type: "value" as MappingType.ValueToText,
+            type: "value",
             options: { "0": { text: " ", index: 0 }, "1": { text: "yes", index: 1 } },
           },
         ],
@@ -74,7 +72,7 @@ const LOOKS: Record<NonNullable<PanelPlan["look"]>, (plan: PanelPlan) => Look> =
   }),
 };
 
-function series(plan: PanelPlan, custom: Record<string, unknown>): Look {
+function series(plan: PanelPlan, custom: Record<string, unknown>): Drawn {
   return {
     fieldConfig: {
       defaults: {

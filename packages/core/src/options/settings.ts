@@ -16,12 +16,13 @@ import { type EventLoop, systemEventLoop } from "../ports/event-loop.js";
 import { type Host, systemHost } from "../ports/host.js";
 import { type Ids, randomIds } from "../ports/ids.js";
 import { jsonLogger, LOG_LEVELS, type Logger } from "../ports/logger.js";
-import { openTelemetry, type Tracer } from "../ports/tracer.js";
+import type { Tracer } from "../ports/tracer.js";
 import type { CrashPolicy } from "../process-guard.js";
 import type { AdmissionPolicy } from "../request/policy.js";
 import type { BreakerSettings } from "../resilience/breaker/options.js";
 import { readPresets } from "../resilience/breaker/registry.js";
 import { type FleetSettings, readFleetOptions } from "../resilience/fleet/options.js";
+import { openTelemetry } from "../trace/open-telemetry.js";
 import { OptionCheck } from "./check.js";
 import type { SopOptions } from "./sop-options.js";
 

@@ -1,8 +1,8 @@
 import type { Ids } from "../ports/ids.js";
-import { traceparentOf } from "../ports/tracer.js";
 import { Context } from "../request/context.js";
 import { header } from "../request/headers.js";
 import type { RequestContext } from "../request/request-context.js";
+import { traceparentOf } from "../trace/traceparent.js";
 
 /** Says how many milliseconds the caller still waits; Envoy's name for it. */
 export const DEADLINE_HEADER = "x-envoy-expected-rq-timeout-ms";

@@ -1,5 +1,7 @@
-import { isOpenTelemetryLoaded, type Tracer, traceparentOf } from "../ports/tracer.js";
+import type { Tracer } from "../ports/tracer.js";
 import type { RequestContext } from "../request/request-context.js";
+import { isOpenTelemetryLoaded } from "../trace/open-telemetry.js";
+import { traceparentOf } from "../trace/traceparent.js";
 
 const PARENT = "traceparent";
 

@@ -1,21 +1,23 @@
 import type { Logger } from "../ports/logger.js";
-import type { Span, Tracer } from "../ports/tracer.js";
+import type { Tracer } from "../ports/tracer.js";
+import { RequestTrace } from "../trace/request-trace.js";
 import type { Context, Subscription } from "./context.js";
 import type { ContextEvents, ContextListener } from "./events.js";
-import { exceptionOf, loggable, type Panic } from "./panic.js";
+import { loggable, type Panic } from "./panic.js";
 import type { Reply } from "./reply.js";
-import { applicationFrames, captureStack, type Frame, textOf } from "./stack.js";
+import { applicationFrames, captureStack, type Frame } from "./stack.js";
 
 /** Tells listeners of `context.on` and `sop.on`, and the active span. Makes no event object that nobody listens to. */
 export class Emitter {
+  /** The same for the request's span. */
+  readonly trace: RequestTrace;
   readonly #log: Logger;
-  readonly #tracer: Tracer;
   #everyRequest: readonly Subscription[] = [];
   readonly #reported = new WeakSet<object>();
 
   constructor(log: Logger, tracer: Tracer) {
     this.#log = log;
-    this.#tracer = tracer;
+    this.trace = new RequestTrace(tracer, (culprit, error) => this.reportOnce(culprit, "the tracer threw", error));
   }
 
   /** Listens to an event of every request. Returns a function that stops it. */
@@ -25,29 +27,6 @@ export class Emitter {
     return () => {
       this.#everyRequest = this.#everyRequest.filter((s) => s !== subscription);
     };
-  }
-
-  /**
-   * Remembers the active span as the request's, if it has none yet: later, in a timer or after the connection's end, another one's may
-   * be active, or none.
-   */
-  follow(context: Context): void {
-    try {
-      context.span ??= this.#tracer.span();
-    } catch (error) {
-      this.#blame(error);
-    }
-  }
-
-  /** The request's span has failed. `type`: why, one of few. */
-  failed(context: Context, type: string): void {
-    try {
-      const span = recorded(context);
-      span?.setAttribute("error.type", type);
-      span?.setStatus({ code: 2 });
-    } catch (error) {
-      this.#blame(error);
-    }
   }
 
   beforeHandler(context: Context): Reply | undefined {
@@ -71,7 +50,7 @@ export class Emitter {
   }
 
   afterPanic(context: Context, panic: Panic): void {
-    this.failed(context, panic.type);
+    this.trace.error(context, panic.type);
     this.#tell(context, "afterPanic", (frames) => ({ context, frames, panic }), panic);
   }
 
@@ -101,7 +80,7 @@ export class Emitter {
     make: (frames: readonly Frame[]) => ContextEvents[E],
     panic?: Panic,
   ): void {
-    this.#trace(name, context, panic);
+    this.trace.event(name, context, panic);
     if (this.#unheard(context)) return;
     const stack = panic?.stack ?? captureStack();
     for (const subscription of [...this.#everyRequest, ...(context.subscriptions ?? [])]) {
@@ -122,30 +101,4 @@ export class Emitter {
       this.reportOnce(subscription.listener, "a listener threw", error);
     }
   }
-
-  #trace(name: string, context: Context, panic?: Panic): void {
-    try {
-      const span = recorded(context);
-      if (!span) return;
-      const frames = applicationFrames(panic?.stack ?? captureStack());
-      span.addEvent(`sop.${name}`, {
-        "http.route": context.route,
-        "sop.request_id": context.id,
-        ...(frames.length > 0 && { "code.stacktrace": textOf(frames) }),
-        ...(panic && { "sop.middleware": panic.name }),
-      });
-      if (panic) span.addEvent("exception", exceptionOf(panic, this.#tracer.message?.(panic.message)));
-    } catch (error) {
-      this.#blame(error);
-    }
-  }
-
-  /** The tracing is the user's; what it throws harms nothing. */
-  #blame(error: unknown): void {
-    this.reportOnce(this.#tracer, "the tracer threw", error);
-  }
-}
-
-function recorded({ span }: Context): Span | undefined {
-  return span?.isRecording() ? span : undefined;
 }

@@ -1,6 +1,5 @@
 import { ERRORS, type ErrorCode, type SopError } from "../errors.js";
 import type { CrashOrigin } from "../ports/host.js";
-import type { SpanAttributes } from "../ports/tracer.js";
 import { applicationFrames, type Frame } from "./stack.js";
 
 /** A failure of the application's code, described once and safe to log. */
@@ -37,20 +36,6 @@ export function describeError(
 ): Pick<Panic, "type" | "message" | "code" | "stack" | "frames" | "causes"> {
   const said = loggable(error);
   return { ...said, code: textOf(error, "code"), frames: applicationFrames(said.stack), causes: causesOf(error) };
-}
-
-/**
- * A panic in OpenTelemetry's words. `told` is what may be told of its message. A stack begins with that message, so of the stack it is
- * the calls alone.
- */
-export function exceptionOf({ type, message, stack }: Panic, told: string | undefined): SpanAttributes {
-  const header = stack.indexOf(message);
-  const calls = stack.slice(header < 0 ? 0 : header + message.length).split("\n");
-  return {
-    "exception.type": type,
-    ...(told !== undefined && { "exception.message": told }),
-    "exception.stacktrace": [type, ...calls.filter((line) => line.startsWith("    at "))].join("\n"),
-  };
 }
 
 /** What a log line says of an error: never more than its class, message and stack. */

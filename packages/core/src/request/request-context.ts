@@ -12,11 +12,11 @@ export interface Baggage {}
 export interface RequestContext {
   /** `x-request-id` where it is valid (1 to 128 of `[A-Za-z0-9._:-]`), else a new one. */
   readonly id: string;
-  /** W3C trace id, 32 hex digits: the caller's, else a new one. */
+  /** W3C trace id, 32 hex digits: the active span's, else the caller's, else a new one. */
   readonly traceId: string;
-  /** W3C span id of this request, 16 hex digits. */
+  /** W3C span id, 16 hex digits: the active span's, else this request's own. */
   readonly spanId: string;
-  /** Whether its trace is recorded, as far as is known: the caller's `traceparent` says that it is sampled. */
+  /** Whether its trace is recorded, as far as is known: the active span, else the caller's `traceparent`, says that it is sampled. */
   readonly isTraced: boolean;
   /** The route's template (`/orders/:id`), never the raw path; `unmatched` while no route is known. */
   readonly route: string;

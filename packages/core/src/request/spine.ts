@@ -58,7 +58,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
         wheel.add(context, context.started);
       }
       inFlight.add(context);
-      emitter.follow(context);
+      emitter.trace.follow(context);
       fanout.emit("opened", context);
       return context;
     },
@@ -66,7 +66,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
     admit(given) {
       const context = given as Context;
       if (context.phase !== "opened") return undefined;
-      emitter.follow(context);
+      emitter.trace.follow(context);
       for (const policy of policies) {
         const reply = ask(policy, context);
         if (reply) return refuse(context, reply, policy.name);
@@ -89,7 +89,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       const context = given as Context;
       if (!context.panic) {
         if (isClientError(error)) return undefined;
-        emitter.follow(context);
+        emitter.trace.follow(context);
         if (isPolicyError(error)) return context.answer ?? refuseBy(context, error);
         recordPanic(rooms, context, error, "handler", name);
       }
@@ -114,7 +114,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       }
       // In its context, so that a failure that a breaker keeps has its trace.
       if (context.permits) asyncContext.run(context, settlePermits, context.permits, context, ended);
-      if (ended >= 500 && !context.panic && !context.cancelReason) emitter.failed(context, String(ended));
+      if (ended >= 500 && !context.panic && !context.cancelReason) emitter.trace.error(context, String(ended));
       const now = clock.monotonic();
       metrics.closed(now, context.method, context.route, ended, now - context.started);
       fanout.emit("closed", context, ended, now - context.started);
@@ -159,7 +159,7 @@ export function makeSpine<X>(adapter: Adapter<X>, rooms: Rooms): Spine<X> {
       }
       metrics.canceled("deadline_exceeded");
       context.cancel(new SopError("SOP_DEADLINE", "the deadline passed"));
-      emitter.failed(context, "SOP_DEADLINE");
+      emitter.trace.error(context, "SOP_DEADLINE");
       fanout.emit("deadlineExpired", context);
       spine.answer(context, problem("SOP_DEADLINE", context.id));
     },

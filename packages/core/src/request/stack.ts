@@ -26,16 +26,6 @@ export function parseStack(stack: string): Frame[] {
   return frames;
 }
 
-/** Frames as the lines of a stack. */
-export function textOf(frames: readonly Frame[]): string {
-  return frames
-    .map(({ file, line, column, ...frame }) => {
-      const place = `${file}:${line}:${column}`;
-      return frame.function === undefined ? `    at ${place}` : `    at ${frame.function} (${place})`;
-    })
-    .join("\n");
-}
-
 /**
  * Leaves the frames of `file`, by default the calling one, out of all application frames: an adapter calls it once for each of
  * its files. What lies below `node_modules` is out without it.

@@ -1,0 +1,84 @@
+import type { Span, SpanAttributes, Tracer } from "../ports/tracer.js";
+import type { Context } from "../request/context.js";
+import type { Panic } from "../request/panic.js";
+import { applicationFrames, captureStack, type Frame } from "../request/stack.js";
+
+/** Puts what happens to a request on its span. The tracing is the user's: what it throws is handed to `failed`, and harms nothing. */
+export class RequestTrace {
+  readonly #tracer: Tracer;
+  readonly #failed: (tracer: Tracer, error: unknown) => void;
+
+  constructor(tracer: Tracer, failed: (tracer: Tracer, error: unknown) => void) {
+    this.#tracer = tracer;
+    this.#failed = failed;
+  }
+
+  /**
+   * Remembers the active span as the request's, if it has none yet: later, in a timer or after the connection's end, another one's may
+   * be active, or none.
+   */
+  follow(context: Context): void {
+    try {
+      context.span ??= this.#tracer.span();
+    } catch (error) {
+      this.#failed(this.#tracer, error);
+    }
+  }
+
+  /** The request has failed. `type`: why, one of few. */
+  error(context: Context, type: string): void {
+    try {
+      const span = recorded(context);
+      span?.setAttribute("error.type", type);
+      span?.setStatus({ code: 2 });
+    } catch (error) {
+      this.#failed(this.#tracer, error);
+    }
+  }
+
+  /** An event of the request, with the frames of the panic or of the running code. */
+  event(name: string, context: Context, panic?: Panic): void {
+    try {
+      const span = recorded(context);
+      if (!span) return;
+      const frames = applicationFrames(panic?.stack ?? captureStack());
+      span.addEvent(`sop.${name}`, {
+        "http.route": context.route,
+        "sop.request_id": context.id,
+        ...(frames.length > 0 && { "code.stacktrace": textOf(frames) }),
+        ...(panic && { "sop.middleware": panic.name }),
+      });
+      if (panic) span.addEvent("exception", exceptionOf(panic, this.#tracer.message?.(panic.message)));
+    } catch (error) {
+      this.#failed(this.#tracer, error);
+    }
+  }
+}
+
+function recorded({ span }: Context): Span | undefined {
+  return span?.isRecording() ? span : undefined;
+}
+
+/** Frames as the lines of a stack. */
+function textOf(frames: readonly Frame[]): string {
+  return frames
+    .map(({ file, line, column, ...frame }) => {
+      const place = `${file}:${line}:${column}`;
+      return frame.function === undefined ? `    at ${place}` : `    at ${frame.function} (${place})`;
+    })
+    .join("\n");
+}
+
+/**
+ * A panic in OpenTelemetry's words. `told` is what may be told of its message. A stack begins with that message, so of the stack it is
+ * the calls alone.
+ */
+function exceptionOf({ type, message, stack }: Panic, told: string | undefined): SpanAttributes {
+  const header = stack.indexOf(message);
+  const calls = stack.slice(header < 0 ? 0 : header + message.length).split("\n");
+  return {
+    "exception.type": type,
+    ...(told !== undefined && { "exception.message": told }),
+    "exception.stacktrace": [type, ...calls.filter((line) => line.startsWith("    at "))].join("\n"),
+  };
+}
