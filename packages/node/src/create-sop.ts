@@ -135,6 +135,9 @@ function checkOwn(options: NodeOptions | undefined): void {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }
   check.done();
+  const environment = new OptionCheck({ SOP_ADMIN: process.env["SOP_ADMIN"] || undefined }, "", ["SOP_ADMIN"]);
+  environment.oneOf("SOP_ADMIN", ["on", "off"], "on");
+  environment.done();
 }
 
 /** Runs `fn`; wrong options are kept in `problems`, each once, so that all are reported together. */

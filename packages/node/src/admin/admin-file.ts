@@ -1,6 +1,9 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { makeDirectory, writeWhole } from "../forensics/write-whole.js";
+import type { AdminSettings, AdminTls } from "./options.js";
 
 /** `admin.json`: where the plane of a running service is, and what opens it. */
 export interface AdminFile {
@@ -14,6 +17,23 @@ export interface AdminFile {
 }
 
 const NAME = "admin.json";
+
+/** Where callers on this machine find a listener. */
+export function urlOf({ host, tls }: Pick<AdminSettings, "host" | "tls">, port: number): string {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const name = isEverywhere ? "localhost" : isIPv6(host) ? `[${host}]` : host;
+  return `${tls ? "https" : "http"}://${name}:${port}`;
+}
+
+/** The file of who signed the listener's certificate, where that is who signs those of callers; `undefined` where it is someone else. */
+export function issuerOf({ cert, ca }: AdminTls): string | undefined {
+  try {
+    const issuer = new X509Certificate(readFileSync(ca));
+    return new X509Certificate(readFileSync(cert)).checkIssued(issuer) ? ca : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Writes it for its owner alone, whole or not at all. */
 export function writeAdminFile(dir: string, file: AdminFile): void {

@@ -84,7 +84,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether the environment turns the plane off. */
 export function isTurnedOff(env: Environment): boolean {
-  return env["SOP_ADMIN"]?.toLowerCase() === "off";
+  return env["SOP_ADMIN"] === "off";
 }
 
 /**

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
-import { isIPv6 } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { Sop } from "@sop/core";
-import { type AdminFile, removeAdminFile, writeAdminFile } from "./admin-file.js";
+import { type AdminFile, issuerOf, removeAdminFile, urlOf, writeAdminFile } from "./admin-file.js";
 import type { AuditRecord } from "./audit.js";
 import { commands } from "./endpoints/desk/commands.js";
 import { type Desk, openDesk } from "./endpoints/desk/desk.js";
@@ -140,15 +139,15 @@ export class Plane implements AdminPlane {
   }
 
   #listening(port: number): void {
-    const { host, tls, token, dir } = this.#settings;
-    const name = isIPv6(host) ? `[${host}]` : host;
+    const { tls, token, dir } = this.#settings;
     this.#port = port;
+    const ca = tls && issuerOf(tls);
     this.#file = {
-      url: `${tls ? "https" : "http"}://${name}:${port}`,
+      url: urlOf(this.#settings, port),
       ...(token === undefined && { token: this.token }),
       pid: process.pid,
       service: this.#sop.service,
-      ...(tls && { ca: tls.ca }),
+      ...(ca && { ca }),
     };
     try {
       writeAdminFile(dir, this.#file);

@@ -96,6 +96,9 @@ describe("options", () => {
   });
 
   it("of the environment that are wrong are told", () => {
+    environment({ SOP_ADMIN: "false" });
+    expect(problemsOf({})).toBe('SOP_ADMIN: got "false", expected one of "on", "off"');
+    environment({ SOP_ADMIN: "" });
     environment({ SOP_ADMIN_PORT: "many" });
     expect(problemsOf({})).toMatch(/^admin\.port: got "many"/);
   });

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { expect, it, onTestFinished, vi } from "vitest";
 import type { AdminOptions } from "../../src/admin.ts";
+import { readJson } from "../support/files.ts";
 import { Authority } from "./certificates.ts";
 import { ask, type Call, type Reply, Served, served, TOKEN } from "./support.ts";
 
@@ -34,6 +35,15 @@ it("a caller needs both a certificate and a token", async () => {
   expect((await call(FLAGS, own.client())).status).toBe(200);
   expect((await call(FLAGS, own.client(), { headers: {} })).status).toBe(401);
   expect((await from.refusal()).reason).toBe("token");
+});
+
+it("admin.json has an address that the certificate is for, and who signed it", async () => {
+  const own = authority();
+  const { from } = await beyond(own);
+  const { url, ca } = readJson(from.dir, "admin.json");
+  expect({ url, ca }).toEqual({ url: `https://localhost:${from.port}`, ca: own.tls.ca });
+  const { ca: trusted } = own.client();
+  expect((await ask(url, "/healthz", { tls: { ca: trusted, rejectUnauthorized: true } })).status).toBe(200);
 });
 
 it("a caller without a certificate is refused", async () => {
