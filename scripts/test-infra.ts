@@ -19,6 +19,7 @@ installMissing("nats-server");
 installMissing("prometheus", "promtool");
 installMissing("chromium");
 installMissing("golang-go", "go", "version");
+installMissing("prometheus-alertmanager");
 
 const steps = [
   run("vitest", ["run", "--config", "infra/vitest.config.ts"]),

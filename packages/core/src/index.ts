@@ -67,6 +67,7 @@ export {
   type IncidentStep,
   type IncidentStepName,
   type IncidentTrigger,
+  isSameStep,
 } from "./incident/incident.js";
 export { DURATION_BUCKETS, type ExponentialBuckets, type MetricsOptions } from "./metrics/buckets.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";

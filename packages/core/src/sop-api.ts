@@ -104,7 +104,7 @@ export interface Sop {
   readonly incident: Incident | undefined;
   /** Opens an incident by hand, or joins the open one. */
   openIncident(kind?: string): Incident;
-  /** Notes that a step of the open incident's loop was taken; each step once. */
+  /** Notes that a step of the open incident's loop was taken, each once; or an alert about it, each `detail` once. */
   markIncident(step: IncidentStepName, detail: string, outcome?: "ok" | "failed"): void;
   /**
    * Leaves `serving`, and after `drain.wait` takes nothing new, waits for what is in flight, then for the hooks; at most

@@ -11,6 +11,8 @@ import {
 import { type AdminOptions, isTurnedOff, readAdminOptions } from "./admin/options.js";
 import { Plane } from "./admin/plane.js";
 import { startPlane } from "./admin/planes.js";
+import { type AlertOptions, readAlertOptions } from "./alertmanager/alert-options.js";
+import { pushAlerts } from "./alertmanager/attach.js";
 import { ConfigProblem } from "./config/config-file.js";
 import {
   checkNames,
@@ -57,6 +59,8 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
    */
   readonly drain?: NodeDrain | false | undefined;
+  /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
+  readonly alerts?: AlertOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -80,11 +84,13 @@ export function createSop(options?: NodeOptions): Sop {
     forensics: recording,
     drain: leaving,
     outgoing,
+    alerts,
     sources = [],
     ...rest
   } = merged;
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
+  const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
@@ -106,6 +112,7 @@ export function createSop(options?: NodeOptions): Sop {
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
+    if (pushed) attach(sop, pushAlerts(sop, pushed));
     if (signals) attach(sop, drain(sop, signals));
     if (administered) {
       const registry = plane === false ? undefined : plane.registry;
@@ -122,7 +129,8 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "admin", "forensics"]);
+  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }

@@ -63,7 +63,7 @@ export class Plane implements AdminPlane {
     });
     // Who does not wait for it has it in the log.
     this.ready.catch(() => {});
-    this.#desk = openDesk(sop);
+    this.#desk = openDesk(sop, undefined, incidents);
     this.#link = new DeskLink({
       desk: this.#desk,
       commands,

@@ -64,7 +64,16 @@ function rowOf({
   triggerCount,
   trigger,
 }: IncidentRecord): IncidentRow {
-  return { id, service, state, openedAt, closedAt, triggerCount, trigger, steps: timeline.map(({ step }) => step) };
+  return {
+    id,
+    service,
+    state,
+    openedAt,
+    closedAt,
+    triggerCount,
+    trigger,
+    steps: [...new Set(timeline.map(({ step }) => step))],
+  };
 }
 
 function readIncident(dir: string, id: string): IncidentRecord | undefined {

@@ -1,3 +1,4 @@
+import { alerts } from "./alerts.js";
 import { breakers } from "./breakers.js";
 import { type Endpoint, read } from "./endpoint.js";
 import { events } from "./events.js";
@@ -35,6 +36,7 @@ export const endpoints: readonly Endpoint[] = [
   ...faults,
   ...incidents,
   ...latency,
+  ...alerts,
   ...events,
   description,
 ];

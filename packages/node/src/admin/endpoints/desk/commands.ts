@@ -2,6 +2,7 @@ import { type CircuitBreaker, type FaultInjector, type FlagValue, OptionError } 
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
 import { FAULT_OVERRIDE, FLAG_OVERRIDE, MOST_OVERRIDES } from "../expiry.js";
 import { unknownName } from "../names.js";
+import type { ReceivedAlert } from "./alert-notes.js";
 import { readBreaker } from "./breaker-parts.js";
 import type { Desk } from "./desk.js";
 import { readFlag } from "./flag-parts.js";
@@ -63,6 +64,10 @@ export const commands: Readonly<Record<string, Command>> = {
     if (!desk.sop.faults) return NO_FAULTS;
     desk.faults.remove(caller.identity);
     return now(desk, readers.faults(desk, undefined));
+  },
+
+  receiveAlerts(desk, { body }) {
+    return now(desk, desk.alerts.note((body as { readonly alerts: readonly ReceivedAlert[] }).alerts));
   },
 };
 

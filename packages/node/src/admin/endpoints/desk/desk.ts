@@ -1,5 +1,6 @@
 import { type Clock, type Sop, systemClock } from "@sop/core";
 import { type LatencyRecorder, latencyRecorder } from "../../../latency/recorder.js";
+import { AlertNotes } from "./alert-notes.js";
 import { BreakerHistory } from "./breaker-history.js";
 import { type EventFeed, eventFeed } from "./event-feed.js";
 import { FaultOverride } from "./fault-override.js";
@@ -18,12 +19,13 @@ export interface Desk {
   readonly faults: FaultOverride;
   readonly sources: SourceStates;
   readonly latency: LatencyRecorder;
+  readonly alerts: AlertNotes;
   /** Lets go of the Sop; what was set with an expiry stays, as nobody is left to end it. */
   close(): void;
 }
 
-/** Opens the desk of a Sop. Sources that said something before are not heard, so it is opened with the Sop. */
-export function openDesk(sop: Sop, clock: Clock = systemClock): Desk {
+/** Opens the desk of a Sop; `incidents`: where they are recorded. Sources that said something before are not heard, so it is opened with the Sop. */
+export function openDesk(sop: Sop, clock: Clock = systemClock, incidents?: string): Desk {
   const events = eventFeed(sop, clock);
   const history = new BreakerHistory(clock);
   history.sample(sop.breakers());
@@ -43,6 +45,7 @@ export function openDesk(sop: Sop, clock: Clock = systemClock): Desk {
     faults,
     sources,
     latency,
+    alerts: new AlertNotes(sop, incidents),
     close() {
       stop();
       latency.stop();

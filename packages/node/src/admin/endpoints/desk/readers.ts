@@ -26,7 +26,7 @@ export const readers: { readonly [P in MainPartName]-?: Reader<P> } = {
         openedAt: incident.openedAt,
         trigger: incident.triggers[0]?.kind ?? "unknown",
         triggerCount: incident.triggerCount,
-        steps: incident.timeline.map(({ step }) => step),
+        steps: [...new Set(incident.timeline.map(({ step }) => step))],
       },
     };
   },
