@@ -17,6 +17,7 @@ installMissing("etcd-server", "etcd");
 installMissing("redis-server");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
+installMissing("golang-go", "go", "version");
 
 const steps = [
   run("vitest", ["run", "--config", "infra/vitest.config.ts"]),

@@ -2,6 +2,7 @@ import { SopError } from "@sop/core";
 import { parseAlias } from "@sop/lab";
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./command-error.js";
+import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { listAll } from "./commands/incidents.js";
 import { reportIncident } from "./commands/report.js";
@@ -83,6 +84,12 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   plain("rules", "prints the rules of sop.yaml as alerting rules of Prometheus", "sop rules > alerts.yaml")
     .option("--config <path>", "the configuration file (default: SOP_CONFIG, else sop.yaml)")
     .action(({ config, json }: Common & { config?: string }) => done(renderRules(config, json, terminal)));
+  plain("dashboard", "prints a dashboard of Grafana that shows every metric, as JSON", "sop dashboard > dashboard.json")
+    .option("--title <title>", "its title", "SOP")
+    .option("--datasource <uid>", "the uid of Prometheus in Grafana (default: the dashboard asks which)")
+    .action(({ title, datasource }: { title: string; datasource?: string }) =>
+      done(renderDashboard({ title, datasource }, terminal)),
+    );
   return program;
 }
 

@@ -6,9 +6,14 @@ const FEW = 2_000;
 
 /**
  * Median nanoseconds of CPU time, and bytes of heap, of each loop's call. The loops take turns: they are compared within one run, and
- * what else the machine does counts little.
+ * what else the machine does counts little. Bytes are those of `few` calls, between which nothing must be collected.
  */
-export function measure(loops: Readonly<Record<string, Loop>>, times: number, rounds = 15): Record<string, Cost> {
+export function measure(
+  loops: Readonly<Record<string, Loop>>,
+  times: number,
+  rounds = 15,
+  few = FEW,
+): Record<string, Cost> {
   const collect = globalThis.gc;
   if (!collect) throw new Error("run with --expose-gc");
   const found = new Map<string, Cost[]>();
@@ -20,8 +25,8 @@ export function measure(loops: Readonly<Record<string, Loop>>, times: number, ro
       const nanoseconds = ((user + system) * 1_000) / times;
       collect();
       const before = process.memoryUsage().heapUsed;
-      loop(FEW);
-      const bytes = Math.max(0, process.memoryUsage().heapUsed - before) / FEW;
+      loop(few);
+      const bytes = Math.max(0, process.memoryUsage().heapUsed - before) / few;
       // The first two rounds warm up.
       if (round >= 0) found.set(name, [...(found.get(name) ?? []), { nanoseconds, bytes }]);
     }

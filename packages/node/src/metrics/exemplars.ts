@@ -20,8 +20,8 @@ interface Slot {
 }
 
 const SLOTS = 16;
-/** A ring takes at most one in so many milliseconds: what is frequent does not push out itself, and costs nothing most of the time. */
-const PAUSE = 250;
+/** A ring rests for so many milliseconds after it took one: what is frequent does not push out itself, and costs next to nothing. */
+const REST = 250;
 
 /**
  * Keeps a few recent requests of each duration bucket, those that failed (status of 500 or more) apart from the others: so what is rare
@@ -33,7 +33,13 @@ export class Exemplars implements Observer {
   readonly #bounds: Float64Array;
   readonly #rings: readonly (readonly Slot[])[];
   readonly #next: Uint32Array;
-  readonly #last: Float64Array;
+  /** 1 for each ring that rests; asked instead of a clock, which would take longer than all the rest. */
+  readonly #resting: Uint8Array;
+  #isWaking = false;
+  readonly #wake = (): void => {
+    this.#isWaking = false;
+    this.#resting.fill(0);
+  };
 
   /** `bounds`: of the buckets, in seconds. */
   constructor(bounds: readonly number[]) {
@@ -41,7 +47,7 @@ export class Exemplars implements Observer {
     const rings = (bounds.length + 1) * 2;
     this.#rings = Array.from({ length: rings }, () => Array.from({ length: SLOTS }, emptySlot));
     this.#next = new Uint32Array(rings);
-    this.#last = new Float64Array(rings);
+    this.#resting = new Uint8Array(rings);
   }
 
   closed(context: RequestContext, status: number, milliseconds: number): void {
@@ -49,9 +55,13 @@ export class Exemplars implements Observer {
     let bucket = 0;
     while (bucket < bounds.length && milliseconds > (bounds[bucket] as number)) bucket++;
     const ring = bucket * 2 + (status >= 500 ? 1 : 0);
-    const now = Date.now();
-    if (now - (this.#last[ring] as number) < PAUSE || !context.isTraced) return;
-    this.#last[ring] = now;
+    if (this.#resting[ring] === 0 && context.isTraced) this.#keep(ring, context, status, milliseconds);
+  }
+
+  #keep(ring: number, context: RequestContext, status: number, milliseconds: number): void {
+    this.#resting[ring] = 1;
+    if (!this.#isWaking) setTimeout(this.#wake, REST).unref();
+    this.#isWaking = true;
     const next = this.#next[ring] as number;
     this.#next[ring] = (next + 1) % SLOTS;
     const slot = (this.#rings[ring] as readonly Slot[])[next] as Slot;
@@ -60,7 +70,7 @@ export class Exemplars implements Observer {
     slot.status = status;
     slot.traceId = context.traceId;
     slot.milliseconds = milliseconds;
-    slot.at = now;
+    slot.at = Date.now();
   }
 
   /** Of each series of requests, by its labels, the newest one of each bucket. */

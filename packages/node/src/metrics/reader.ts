@@ -1,14 +1,12 @@
-import type { BreakerMetrics, BreakerStateName, FlagValue, Sop, SourceState } from "@sop/core";
+import type { BreakerMetrics, BreakerStateName, Sop, SourceState } from "@sop/core";
 import type { Exemplars } from "./exemplars.js";
+import { flagVariants } from "./flag-variants.js";
 import { LabelBound, OTHER } from "./label-bound.js";
-import type { FlagVariant, MetricsReading } from "./metric.js";
+import type { MetricsReading } from "./metric.js";
 import { readEventLoop } from "./runtime/event-loop.js";
 
 const MAX_BREAKERS = 1_000;
-const MAX_FLAGS = 1_000;
-const MAX_VARIANTS = 2_000;
 const MAX_SOURCES = 100;
-const MAX_TEXT = 64;
 
 /** What keeps most calls away comes first. */
 const GRAVITY: readonly BreakerStateName[] = ["open", "forced_open", "half_open", "closed"];
@@ -18,28 +16,18 @@ const TROUBLE: readonly SourceState[] = ["ERROR", "STALE"];
 type Breakers = MetricsReading["breakers"];
 
 /**
- * What reads all metrics of `sop`, at one moment each time it is called; the event loop is watched from now on. Breakers, flags, variants and sources
- * are bounded here, the others where they are counted; what overflows is `other`, which is told once. `exemplars`: where they are kept.
+ * What reads all metrics of `sop`, at one moment each time it is called; the event loop is watched from now on. Breakers, flags,
+ * variants and sources are bounded here, the others where they are counted; what overflows is `other`, which is told once.
+ * `exemplars`: where they are kept.
  */
 export function metricsReader(sop: Sop, exemplars?: Exemplars): () => MetricsReading {
-  const bound = (metric: string, max: number): LabelBound =>
-    new LabelBound(max, () => sop.log.warn({ metric }, "more labels are counted under other"));
-  const breakerNames = bound("circuit_breaker_state", MAX_BREAKERS);
-  const flagNames = bound("feature_flag_state", MAX_FLAGS);
-  const variants = bound("feature_flag_state", MAX_VARIANTS);
-  const sourceNames = bound("config_source_state", MAX_SOURCES);
-
-  const flags = (): FlagVariant[] => {
-    const found = new Map<string, FlagVariant>();
-    for (const [name, { variant, value }] of Object.entries(sop.evaluateFlags())) {
-      if (value === undefined) continue;
-      const flag = flagNames.has(name) ? name : OTHER;
-      const text = (variant ?? textOf(value)).slice(0, MAX_TEXT);
-      const known = flag !== OTHER && variants.has(JSON.stringify([flag, text])) ? text : OTHER;
-      found.set(JSON.stringify([flag, known]), { flag, variant: known });
-    }
-    return [...found.values()];
+  const overflowed = (metric: string) => (): void => {
+    sop.log.warn({ metric }, "more labels are counted under other");
   };
+  const breakerNames = new LabelBound(MAX_BREAKERS, overflowed("circuit_breaker_state"));
+  const sourceNames = new LabelBound(MAX_SOURCES, overflowed("config_source_state"));
+
+  const flags = flagVariants(sop, overflowed("feature_flag_state"));
 
   readEventLoop();
   return () => {
@@ -64,11 +52,6 @@ function sourcesOf(all: MetricsReading["snapshot"]["sources"], names: LabelBound
   if (over.length === 0) return states;
   const worst = TROUBLE.find((state) => over.some((source) => source.state === state)) ?? "READY";
   return [...states.filter(({ source }) => names.has(source)), { source: OTHER, state: worst }];
-}
-
-/** A flag without variants has its value for a name; what has parts has none that would fit a label. */
-function textOf(value: FlagValue): string {
-  return typeof value === "object" ? "object" : String(value);
 }
 
 /** Those that overflow are one: its calls are theirs, its state is the gravest of theirs. */

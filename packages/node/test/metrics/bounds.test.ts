@@ -33,6 +33,16 @@ describe("series are bounded, and what overflows is told once", () => {
     expect(told).toEqual(["feature_flag_state"]);
   });
 
+  it("of flags, of which many are evaluated anew only when one has changed", () => {
+    const flags = Object.fromEntries(names(1_500).map((name) => [name, true]));
+    const { sop } = make({ flags });
+    const evaluate = vi.spyOn(sop, "evaluateFlags");
+    const read = metricsReader(sop);
+    expect(read().flags[0]?.variant).toBe("true");
+    read();
+    expect(evaluate).toHaveBeenCalledTimes(1);
+  });
+
   it("of a flag's variants over time: a text that is new each time", async () => {
     let change = (_: string): void => {};
     const source: ConfigSource = {

@@ -25,8 +25,13 @@ export async function metricText(metric: Metric, reading: MetricsReading, format
       if (isTurnOver()) await nextTurn();
     }
   }
-  return text.whole();
+  const whole = text.whole();
+  // Whoever joins it with others copies it at once, which should be the first thing in a turn.
+  if (whole.length > LARGE) await nextTurn();
+  return whole;
 }
+
+const LARGE = 64 * 1024;
 
 const TOGETHER = 32;
 
