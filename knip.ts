@@ -25,6 +25,7 @@ const config: KnipConfig = {
         "src/*/main.ts",
         "src/server.ts",
         "src/*/server.ts",
+        "src/admin/flood.ts",
         "src/sources/service.ts",
         "src/servers/*.ts",
         "src/drain/main.ts",
@@ -47,7 +48,7 @@ const config: KnipConfig = {
     "@opentelemetry/resources",
   ],
   // Of the system, where it is there.
-  ignoreBinaries: ["wrk", "openssl", "promtool", "etcd", "go"],
+  ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go"],
   ignoreExportsUsedInFile: true,
 };
 

@@ -17,7 +17,9 @@ installMissing("etcd-server", "etcd");
 installMissing("redis-server");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
+installMissing("chromium");
 installMissing("golang-go", "go", "version");
+installMissing("prometheus-alertmanager");
 
 const steps = [
   run("vitest", ["run", "--config", "infra/vitest.config.ts"]),

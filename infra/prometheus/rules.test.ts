@@ -52,17 +52,21 @@ tests:
       - eval_time: 10m
         alertname: HighErrorRateAndLatency
         exp_alerts:
-          - exp_labels: { job: orders, instance: a, service: orders }
+          - exp_labels: { job: orders, instance: a, service: orders, severity: warning, source: rule }
             exp_annotations:
               summary: "orders: HighErrorRateAndLatency"
               description: The rule HighErrorRateAndLatency throws redis.enabled in this instance.
+              command: sop flags list
+              runbook_url: docs/guides/rules.md
       - eval_time: 10m
         alertname: NoErrors
         exp_alerts:
-          - exp_labels: { job: orders, instance: b, service: orders }
+          - exp_labels: { job: orders, instance: b, service: orders, severity: warning, source: rule }
             exp_annotations:
               summary: "orders: NoErrors"
               description: The rule NoErrors throws a in this instance.
+              command: sop flags list
+              runbook_url: docs/guides/rules.md
 `;
 
 describe.skipIf(error)("what `sop rules` prints", () => {
@@ -71,7 +75,7 @@ describe.skipIf(error)("what `sop rules` prints", () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), "sop-promtool-"));
     writeFileSync(join(dir, "sop.yaml"), CONFIG);
-    const alerts = execFileSync(process.execPath, [sop, "rules", "--config", join(dir, "sop.yaml")]);
+    const alerts = execFileSync(process.execPath, [sop, "rules", "--no-stock", "--config", join(dir, "sop.yaml")]);
     writeFileSync(join(dir, "alerts.yaml"), alerts);
     writeFileSync(join(dir, "test.yaml"), SERIES);
   });

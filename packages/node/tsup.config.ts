@@ -1,3 +1,4 @@
 import { library } from "../../tooling/tsup.ts";
 
-export default library();
+// The admin plane looks for the file of its thread from its own place, in both builds.
+export default library({ shims: true });

@@ -5,6 +5,8 @@ import { once } from "node:events";
 export interface ForkedServer {
   readonly child: ChildProcess;
   readonly port: number;
+  /** That of its admin plane, where it has one. */
+  readonly plane?: number;
 }
 
 /** Starts `file` and waits for its port. Throws where it ends before. */
@@ -16,7 +18,7 @@ export async function forkServer(file: string, ...args: readonly string[]): Prom
   const failed = once(child, "exit").then(([code]) => {
     throw new Error(`${file} ${args.join(" ")} ended with ${code} before it listened`);
   });
-  const [{ port }] = (await Promise.race([once(child, "message"), failed])) as [{ port: number }];
+  const [told] = (await Promise.race([once(child, "message"), failed])) as [Omit<ForkedServer, "child">];
   failed.catch(() => undefined);
-  return { child, port };
+  return { child, ...told };
 }

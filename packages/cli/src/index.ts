@@ -1,2 +1,2 @@
 export { run } from "./run.js";
-export type { Output, Terminal } from "./terminal.js";
+export type { Input, Output, Terminal } from "./terminal.js";

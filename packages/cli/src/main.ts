@@ -2,7 +2,16 @@
 import { run } from "./run.js";
 
 const abort = new AbortController();
-process.once("SIGINT", () => abort.abort());
-void run(process.argv.slice(2), { out: process.stdout, err: process.stderr, signal: abort.signal }).then((code) => {
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
+const terminal = {
+  out: process.stdout,
+  err: process.stderr,
+  signal: abort.signal,
+  // Looked at only by who wants keys: to read it at all can keep a process alive.
+  get input(): NodeJS.ReadStream {
+    return process.stdin;
+  },
+};
+void run(process.argv.slice(2), terminal).then((code) => {
   process.exitCode = code;
 });

@@ -2,15 +2,19 @@ import { SopError } from "@sop/core";
 import { parseAlias } from "@sop/lab";
 import { Command, CommanderError } from "commander";
 import { CommandError } from "./command-error.js";
+import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { listAll } from "./commands/incidents.js";
 import { reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
-import { renderRules } from "./commands/rules.js";
+import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
+import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
+
+const CONFIG_HELP = "the configuration file (default: SOP_CONFIG, else sop.yaml)";
 
 interface Common {
   readonly json?: boolean;
@@ -81,9 +85,24 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
   addFlags(program, terminal, done);
-  plain("rules", "prints the rules of sop.yaml as alerting rules of Prometheus", "sop rules > alerts.yaml")
-    .option("--config <path>", "the configuration file (default: SOP_CONFIG, else sop.yaml)")
-    .action(({ config, json }: Common & { config?: string }) => done(renderRules(config, json, terminal)));
+  addLatencyProfiler(program, terminal, done);
+  plain(
+    "rules",
+    "prints the rules of sop.yaml, and alerts that every service needs, as alerting rules of Prometheus",
+    "sop rules --job orders > alerts.yaml",
+  )
+    .option("--config <path>", CONFIG_HELP)
+    .option("--no-stock", "only the rules of sop.yaml")
+    .option("--job <name>", "only series of this job (default: of all that the Prometheus scrapes)")
+    .option("--runbooks <url>", "where the guides are, for links in alerts", "docs/guides")
+    .action((given: RulesArguments) => done(renderRules(given, terminal)));
+  plain(
+    "alertmanager",
+    "prints a configuration of Alertmanager: whom alerts.notify of sop.yaml wants told",
+    "sop alertmanager > alertmanager.yaml",
+  )
+    .option("--config <path>", CONFIG_HELP)
+    .action(({ config, json }: Common & { config?: string }) => done(renderAlertmanager(config, json, terminal)));
   plain("dashboard", "prints a dashboard of Grafana that shows every metric, as JSON", "sop dashboard > dashboard.json")
     .option("--title <title>", "its title", "SOP")
     .option("--datasource <uid>", "the uid of Prometheus in Grafana (default: the dashboard asks which)")
@@ -95,7 +114,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
 
 /** Tells of an error; wrong input is wrong usage. */
 function report(error: unknown, json: boolean, { out, err }: Terminal): number {
-  const code = error instanceof SopError ? error.code : undefined;
+  const code = error instanceof SopError || error instanceof CommandError ? error.code : undefined;
   const message = messageOf(error);
   if (json) out.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
   else err.write(`sop: ${message}\n`);

@@ -30,14 +30,19 @@ const TOTAL = "sum by (job, instance) (rate(http_requests_total[60000ms]))";
 
 describe("sop rules", () => {
   it("prints the rules as alerting rules of Prometheus", async () => {
-    const { code, out } = await rules(`
+    const { code, out } = await rules(
+      `
 service: orders
 rules:
   - name: HighLatency
     when: { metric: p95, above: 0.3, window: 5m, route: /orders/:id }
     for: 2m
     set: { redis.enabled: false }
-`);
+`,
+      "--no-stock",
+      "--runbooks",
+      "https://docs.test/guides/",
+    );
     expect(code).toBe(0);
     expect(parse(out)).toEqual({
       groups: [
@@ -48,10 +53,12 @@ rules:
               alert: "HighLatency",
               expr: 'histogram_quantile(0.95, sum by (job, instance, le) (rate(http_request_duration_seconds_bucket{route="/orders/:id"}[300000ms]))) > 0.3',
               for: "120000ms",
-              labels: { service: "orders" },
+              labels: { service: "orders", severity: "warning", source: "rule" },
               annotations: {
                 summary: "orders: HighLatency",
                 description: "The rule HighLatency throws redis.enabled in this instance.",
+                command: "sop flags list",
+                runbook_url: "https://docs.test/guides/rules.md",
               },
             },
           ],
@@ -84,7 +91,7 @@ rules:
   });
 
   it("prints an empty list where there are none", async () => {
-    expect(await rules("service: orders")).toMatchObject({ code: 0, out: "groups: []\n" });
+    expect(await rules("service: orders", "--no-stock")).toMatchObject({ code: 0, out: "groups: []\n" });
   });
 
   it("tells of rules that are wrong with their line: wrong usage", async () => {

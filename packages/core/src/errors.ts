@@ -8,6 +8,16 @@ export interface ErrorEntry {
 }
 
 const TITLES: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  429: "Too Many Requests",
   499: "Client Closed Request",
   500: "Internal Server Error",
   503: "Service Unavailable",
@@ -34,6 +44,17 @@ export const ERRORS = {
   SOP_ERR_OPTION: entry(500, false),
   SOP_ERR_LIMIT: entry(500, false),
   SOP_ERR_LAB: entry(500, false),
+  SOP_ERR_REQUEST: entry(400, false),
+  SOP_ERR_UNAUTHORIZED: entry(401, false),
+  SOP_ERR_FORBIDDEN: entry(403, false),
+  SOP_ERR_NOT_FOUND: entry(404, false),
+  SOP_ERR_METHOD: entry(405, false),
+  SOP_ERR_SLOW: entry(408, true),
+  SOP_ERR_CONFLICT: entry(409, false),
+  SOP_ERR_TOO_LARGE: entry(413, false),
+  SOP_ERR_MEDIA_TYPE: entry(415, false),
+  SOP_ERR_RATE: entry(429, true),
+  SOP_ERR_BLOCKED: entry(503, true),
 };
 
 /** A code of the error table. */

@@ -16,8 +16,10 @@ export type {
   Flag,
   FlagDetails,
   FlagErrorCode,
+  FlagKind,
   FlagMetadata,
   FlagReason,
+  KnownFlag,
   Widened,
 } from "./degrade/flags/flag.js";
 export { type Rollout, rollout } from "./degrade/flags/rollout.js";
@@ -65,6 +67,7 @@ export {
   type IncidentStep,
   type IncidentStepName,
   type IncidentTrigger,
+  isSameStep,
 } from "./incident/incident.js";
 export { DURATION_BUCKETS, type ExponentialBuckets, type MetricsOptions } from "./metrics/buckets.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";

@@ -1,7 +1,7 @@
 import type { FlagValue } from "./degrade/config-source.js";
 import type { Degradable } from "./degrade/degradable.js";
 import type { FlagExplanation } from "./degrade/flags/explain.js";
-import type { EvaluationContext, Flag, FlagDetails, Widened } from "./degrade/flags/flag.js";
+import type { EvaluationContext, Flag, FlagDetails, KnownFlag, Widened } from "./degrade/flags/flag.js";
 import type { RuleStatus } from "./degrade/rules/rule.js";
 import type { DrainHook, DrainStage, ServingState } from "./drain.js";
 import type { Faults } from "./faults/faults.js";
@@ -50,6 +50,13 @@ export interface Sop {
   flags(): Readonly<Record<string, FlagValue>>;
   /** The value of each flag that a layer has and why, for a context above that of the running request. */
   evaluateFlags(context?: EvaluationContext): Readonly<Record<string, FlagDetails<FlagValue | undefined>>>;
+  /** The flags that a layer has or the code asks for. */
+  knownFlags(): readonly KnownFlag[];
+  /**
+   * An operator's word: puts these values above all layers, those of rules too, in the place of the earlier ones. What is of another
+   * type than the flag decides nothing.
+   */
+  overrideFlags(values: Readonly<Record<string, FlagValue>>): void;
   /** Which layer decides a flag, and each step of its rule. It costs a compilation: for people, not for requests. */
   explain(flag: string, context?: EvaluationContext): FlagExplanation;
   /**
@@ -91,13 +98,13 @@ export interface Sop {
   metrics(): MetricsSnapshot;
   /** The golden signals of the last window. */
   signals(): Signals;
-  /** Requests in flight, the oldest first. */
-  requests(): readonly RequestInFlight[];
+  /** Requests in flight, the oldest first; the `most` oldest where there are more. Default: all. */
+  requests(most?: number): readonly RequestInFlight[];
   /** The open incident. */
   readonly incident: Incident | undefined;
   /** Opens an incident by hand, or joins the open one. */
   openIncident(kind?: string): Incident;
-  /** Notes that a step of the open incident's loop was taken; each step once. */
+  /** Notes that a step of the open incident's loop was taken, each once; or an alert about it, each `detail` once. */
   markIncident(step: IncidentStepName, detail: string, outcome?: "ok" | "failed"): void;
   /**
    * Leaves `serving`, and after `drain.wait` takes nothing new, waits for what is in flight, then for the hooks; at most

@@ -131,6 +131,8 @@ export function createSop(options: SopOptions = {}): Sop {
     flag: (name, fallback) => flags.handle(name, fallback),
     flags: () => flags.values(),
     evaluateFlags: (context) => flags.details(context),
+    knownFlags: () => flags.known(),
+    overrideFlags: (values) => flags.apply("operator", { revision: "", flags: values }),
     explain: (flag, context) => flags.explain(flag, context),
     degradable: (name, ways) =>
       degradable(flags.handle(name, true), ways, {
@@ -169,7 +171,7 @@ export function createSop(options: SopOptions = {}): Sop {
         sources(),
       ),
     signals: () => metrics.signals(),
-    requests: () => inFlight.read(),
+    requests: (most) => inFlight.read(most ?? Number.POSITIVE_INFINITY),
     openIncident: (kind = "manual") => incidents.trigger(kind),
     markIncident: (step, detail, outcome = "ok") => incidents.mark(step, detail, outcome),
     drain: (reason = "drain") => drain.start(reason),

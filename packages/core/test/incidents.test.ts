@@ -47,6 +47,19 @@ describe("an incident", () => {
     ]);
   });
 
+  test("has each alert about it once as it fired and once as it was resolved, at most 100 in all", () => {
+    const b = bench();
+    const incident = b.sop.openIncident("drill");
+    for (const detail of ["A is firing", "B is firing", "A is firing", "A is resolved"]) {
+      b.sop.markIncident("alerted", detail);
+    }
+    expect(incident.timeline.map(({ detail }) => detail)).toEqual(["A is firing", "B is firing", "A is resolved"]);
+    for (let i = 0; i < 200; i++) b.sop.markIncident("alerted", `alert ${i}`);
+    expect(incident.timeline.length).toBe(100);
+    b.sop.markIncident("mitigated", "the steps of the loop are never left out");
+    expect(incident.timeline.at(-1)?.step).toBe("mitigated");
+  });
+
   test("keeps at most 100 of its triggers, and the number of all", () => {
     const b = bench();
     for (let i = 0; i < 150; i++) b.sop.openIncident();

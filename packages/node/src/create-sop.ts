@@ -8,6 +8,11 @@ import {
   type Sop,
   type SopOptions,
 } from "@sop/core";
+import { type AdminOptions, isTurnedOff, readAdminOptions } from "./admin/options.js";
+import { Plane } from "./admin/plane.js";
+import { startPlane } from "./admin/planes.js";
+import { type AlertOptions, readAlertOptions } from "./alertmanager/alert-options.js";
+import { pushAlerts } from "./alertmanager/attach.js";
 import { ConfigProblem } from "./config/config-file.js";
 import {
   checkNames,
@@ -42,6 +47,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * environment's `SOP_TROUBLESHOOT`, else `./troubleshoot.yaml` where there is one. `false`: none is read.
    */
   readonly troubleshoot?: string | false | undefined;
+  /**
+   * The admin plane: a listener of its own, at `127.0.0.1:9320`, which is asked what the service does. Default: on, unless the
+   * environment has `SOP_ADMIN=off`. `false`: there is none.
+   */
+  readonly admin?: AdminOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
   /**
@@ -49,6 +59,8 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
    */
   readonly drain?: NodeDrain | false | undefined;
+  /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
+  readonly alerts?: AlertOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -67,10 +79,21 @@ export function createSop(options?: NodeOptions): Sop {
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
   const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
-  const { forensics: recording, drain: leaving, outgoing, sources = [], ...rest } = merged;
+  const {
+    admin: plane = isTurnedOff(process.env) ? false : {},
+    forensics: recording,
+    drain: leaving,
+    outgoing,
+    alerts,
+    sources = [],
+    ...rest
+  } = merged;
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
+  const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
+  const administered =
+    plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
   const faultsPath =
     typeof troubleshoot === "string" || troubleshoot === false ? troubleshootPath(troubleshoot) : troubleshootPath();
@@ -89,7 +112,13 @@ export function createSop(options?: NodeOptions): Sop {
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
+    if (pushed) attach(sop, pushAlerts(sop, pushed));
     if (signals) attach(sop, drain(sop, signals));
+    if (administered) {
+      const registry = plane === false ? undefined : plane.registry;
+      const started = startPlane(sop, new Plane(sop, administered, { registry, incidents: recorded?.dir }));
+      attach(sop, () => started.close());
+    }
     return sop;
   }
   sop?.dispose();
@@ -100,11 +129,15 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const check = new OptionCheck(options, "", [...OPTION_NAMES, "config", "troubleshoot", "forensics"]);
+  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }
   check.done();
+  const environment = new OptionCheck({ SOP_ADMIN: process.env["SOP_ADMIN"] || undefined }, "", ["SOP_ADMIN"]);
+  environment.oneOf("SOP_ADMIN", ["on", "off"], "on");
+  environment.done();
 }
 
 /** Runs `fn`; wrong options are kept in `problems`, each once, so that all are reported together. */

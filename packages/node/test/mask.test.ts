@@ -35,6 +35,8 @@ describe("texts", () => {
     [`Authorization: Bearer ${SECRET}`],
     [`connect postgres://shop:${SECRET}@db/orders failed`],
     [`token=${SECRET}&page=2`],
+    [`GET https://shop/?token=${SECRET} failed`],
+    [`url=/reset?password=${SECRET}`],
     [`{"password":"${SECRET}"}`],
     [`password: '${SECRET}'`],
     [`eyJhbGciOiJIUzI1NiJ9.${SECRET}.x`],

@@ -4,31 +4,37 @@ const SIGNS = { above: ">", atLeast: ">=", below: "<", atMost: "<=" } as const s
 const OPPOSITE = { above: "<=", atLeast: "<", below: ">=", atMost: ">" } as const satisfies Record<Comparison, string>;
 
 // A rule decides within one process, so each instance is an alert of its own.
-const EACH = "by (job, instance)";
+export const EACH = "by (job, instance)";
 
-/** A condition in PromQL. `negated`: where it does not hold, with the thresholds at which a rule lets go. */
-export function promql(condition: Condition, negated = false): string {
+/** How a condition is written: `negated`: where it does not hold, with the thresholds at which a rule lets go; `own`: matchers for each series. */
+interface Written {
+  readonly negated?: boolean;
+  readonly own?: readonly string[];
+}
+
+/** A condition in PromQL. */
+export function promql(condition: Condition, { negated = false, own = [] }: Written = {}): string {
   switch (condition.kind) {
     case "not":
-      return promql(condition.of, !negated);
+      return promql(condition.of, { negated: !negated, own });
     case "all":
     case "any": {
       const joint = (condition.kind === "all") === negated ? "or" : "and on (job, instance)";
-      return condition.of.map((part) => `(${promql(part, negated)})`).join(` ${joint} `);
+      return condition.of.map((part) => `(${promql(part, { negated, own })})`).join(` ${joint} `);
     }
     case "breaker": {
       const { breaker, state } = condition;
-      return `max ${EACH} (circuit_breaker_state${matching([label("name", breaker), label("state", state)])}) == ${negated ? 0 : 1}`;
+      return `max ${EACH} (circuit_breaker_state${matching([...own, label("name", breaker), label("state", state)])}) == ${negated ? 0 : 1}`;
     }
     default: {
       const { comparison, limit, clear } = condition;
-      return `${figure(condition)} ${negated ? `${OPPOSITE[comparison]} ${clear}` : `${SIGNS[comparison]} ${limit}`}`;
+      return `${figure(condition, own)} ${negated ? `${OPPOSITE[comparison]} ${clear}` : `${SIGNS[comparison]} ${limit}`}`;
     }
   }
 }
 
-function figure({ metric, window, route }: Threshold): string {
-  const of = route === undefined ? [] : [label("route", route)];
+function figure({ metric, window, route }: Threshold, own: readonly string[]): string {
+  const of = [...own, ...(route === undefined ? [] : [label("route", route)])];
   const rate = (name: string, labels: readonly string[] = of): string =>
     `rate(${name}${matching(labels)}${range(window)})`;
   const requests = `sum ${EACH} (${rate("http_requests_total")})`;
@@ -54,10 +60,10 @@ function figure({ metric, window, route }: Threshold): string {
     case "rate":
       return requests;
     case "in_flight":
-      return `sum ${EACH} (http_requests_in_flight)`;
+      return `sum ${EACH} (http_requests_in_flight${matching(own)})`;
     case "crashes":
       // A process that crashes is gone before anybody can ask it: what is seen from outside is that it was started again.
-      return `sum ${EACH} (changes(process_start_time_seconds${range(window)}))`;
+      return `sum ${EACH} (changes(process_start_time_seconds${matching(own)}${range(window)}))`;
   }
 }
 
@@ -65,11 +71,11 @@ function range(milliseconds: number): string {
   return `[${milliseconds}ms]`;
 }
 
-function matching(labels: readonly string[]): string {
+export function matching(labels: readonly string[]): string {
   return labels.length === 0 ? "" : `{${labels.join(",")}}`;
 }
 
-function label(name: string, value: string): string {
+export function label(name: string, value: string): string {
   // PromQL's escapes in double quotes are those of JSON, but for the slash that JSON does not escape either.
   return `${name}=${JSON.stringify(value)}`;
 }

@@ -3,9 +3,17 @@ import type { Clock, TimerHandle } from "../ports/clock.js";
 import type { Ids } from "../ports/ids.js";
 import type { Panic } from "../request/panic.js";
 import type { RequestContext } from "../request/request-context.js";
-import type { Incident, IncidentStep, IncidentStepName, IncidentTrigger } from "./incident.js";
+import {
+  type Incident,
+  type IncidentStep,
+  type IncidentStepName,
+  type IncidentTrigger,
+  isSameStep,
+} from "./incident.js";
 
 const MAX_TRIGGERS = 100;
+/** Alerts may be many; the steps of the loop are five. */
+const MAX_STEPS = 100;
 
 interface OpenIncident extends Incident {
   state: "open" | "closed";
@@ -73,9 +81,11 @@ export class IncidentDesk {
   /** Notes a step of the open incident; without one, or where it was taken already, nothing happens. */
   mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {
     const incident = this.#open;
-    if (!incident || incident.timeline.some((s) => s.step === step)) return;
+    if (!incident) return;
     const at = this.#clock.now();
     const taken: IncidentStep = { step, at, after: at - incident.openedAt, outcome, detail };
+    const isFull = step === "alerted" && incident.timeline.length >= MAX_STEPS;
+    if (isFull || incident.timeline.some((known) => isSameStep(known, taken))) return;
     incident.timeline.push(taken);
     this.#fanout.emit("incidentChanged", incident, taken);
   }

@@ -3,8 +3,8 @@ import type { Panic } from "../request/panic.js";
 /** The steps of a closed loop, in their order. */
 export const INCIDENT_STEPS = ["contained", "recorded", "diagnosed", "mitigated", "reproduced"] as const;
 
-/** One step of the loop. */
-export type IncidentStepName = (typeof INCIDENT_STEPS)[number];
+/** One step of the loop; or `alerted`: an alert about it fired, or was resolved, once for each alert. */
+export type IncidentStepName = (typeof INCIDENT_STEPS)[number] | "alerted";
 
 /** A step that was taken. */
 export interface IncidentStep {
@@ -43,4 +43,12 @@ export interface Incident {
   readonly triggerCount: number;
   /** Steps in the order in which they were taken. */
   readonly timeline: readonly IncidentStep[];
+}
+
+/** Whether two steps are one and the same: each is taken once, but for alerts, which are told apart by their detail. */
+export function isSameStep(
+  a: Pick<IncidentStep, "step" | "detail">,
+  b: Pick<IncidentStep, "step" | "detail">,
+): boolean {
+  return a.step === b.step && (a.step !== "alerted" || a.detail === b.detail);
 }

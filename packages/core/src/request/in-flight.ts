@@ -51,14 +51,16 @@ export class InFlight {
     return all.reverse();
   }
 
-  /** What is known of each, the oldest first. */
-  read(): RequestInFlight[] {
-    return this.contexts().map((context) => {
-      const { id, traceId, method, route, startedAt, phase } = context;
-      const age = context.owner.clock.monotonic() - context.started;
-      const remaining = context.deadline === undefined ? undefined : context.remaining();
-      return { id, traceId, method, route, startedAt, age, phase, remaining, failed: context.panic !== undefined };
-    });
+  /** What is known of each, the oldest first; of the `most` oldest where there are more. */
+  read(most: number): RequestInFlight[] {
+    return this.contexts()
+      .slice(0, most)
+      .map((context) => {
+        const { id, traceId, method, route, startedAt, phase } = context;
+        const age = context.owner.clock.monotonic() - context.started;
+        const remaining = context.deadline === undefined ? undefined : context.remaining();
+        return { id, traceId, method, route, startedAt, age, phase, remaining, failed: context.panic !== undefined };
+      });
   }
 
   /** Resolves when nothing is in flight. */

@@ -31,20 +31,17 @@ export class RequestTrace {
 
   /** The request has failed. `type`: why, one of few. */
   error(context: Context, type: string): void {
-    try {
-      const span = recorded(context);
-      span?.setAttribute("error.type", type);
-      span?.setStatus({ code: 2 });
-    } catch (error) {
-      this.#failed(this.#tracer, error);
-    }
+    this.#tell(context, (span) => {
+      span.setAttribute("error.type", type);
+      span.setStatus({ code: 2 });
+    });
   }
 
   /** An event of the request, with the frames of the panic or of the running code. */
   event(name: string, context: Context, panic?: Panic): void {
-    try {
-      const span = recorded(context);
-      if (!span) return;
+    // Without a span not even a closure is made.
+    if (!context.span) return;
+    this.#tell(context, (span) => {
       const frames = panic ? textOf(panic.frames) : this.#framesOf(name, context.route);
       span.addEvent(`sop.${name}`, {
         "http.route": context.route,
@@ -53,22 +50,23 @@ export class RequestTrace {
         ...(panic && { "sop.middleware": panic.name }),
       });
       if (panic) span.addEvent("exception", exceptionOf(panic, this.#tracer.message?.(panic.message)));
+    });
+  }
+
+  #tell({ span }: Context, tell: (span: Span) => void): void {
+    try {
+      if (span?.isRecording()) tell(span);
     } catch (error) {
       this.#failed(this.#tracer, error);
     }
   }
 
   #framesOf(name: string, route: string): string {
-    const known = name === "beforeHandler" ? this.#admissions.get(route) : undefined;
-    if (known !== undefined) return known;
-    const frames = textOf(applicationFrames(captureStack()));
-    if (name === "beforeHandler" && this.#admissions.size < MAX_ROUTES) this.#admissions.set(route, frames);
+    const isAdmission = name === "beforeHandler";
+    const frames = (isAdmission ? this.#admissions.get(route) : undefined) ?? textOf(applicationFrames(captureStack()));
+    if (isAdmission && this.#admissions.size < MAX_ROUTES) this.#admissions.set(route, frames);
     return frames;
   }
-}
-
-function recorded({ span }: Context): Span | undefined {
-  return span?.isRecording() ? span : undefined;
 }
 
 /** Frames as the lines of a stack. */

@@ -152,6 +152,7 @@ describe("metrics", () => {
     expect(sop.metrics().breakers).toEqual([
       {
         name: "redis",
+        window: { type: "count", size: 100 },
         state: "closed",
         failureRate: undefined,
         slowCallRate: undefined,

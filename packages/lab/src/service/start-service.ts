@@ -73,6 +73,8 @@ export async function startService(entry: string, options: ServiceOptions = {}):
       ...ownEnvironment(),
       PORT: "0",
       SOP_DIR: join(dir, "incidents"),
+      // A service that is started to be looked at leaves the place of the running one alone.
+      SOP_ADMIN: "off",
       ...env,
       [SETTINGS_VARIABLE]: JSON.stringify(settings),
     },

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { OptionCheck, type OptionProblem } from "@sop/core";
+import { isTurnedOff } from "../admin/options.js";
 import { type ConfigFile, ConfigProblem, readConfigFile } from "./config-file.js";
 
 /** What `sop.yaml` can say: options that are plain data, and flags. */
 const NAMES = [
+  "admin",
   "service",
   "logLevel",
   "deadline",
@@ -24,6 +26,7 @@ const NAMES = [
   "maxActiveRules",
   "sources",
   "forensics",
+  "alerts",
 ];
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -63,14 +66,36 @@ export function checkNames({ content }: ConfigFile): void {
 
 /** The options of the file, without what the environment decides. Flags and sources are none of them: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-  const { service, logLevel, forensics, $evaluators: _, metadata: __, ...options } = content;
+  const { service, logLevel, admin, forensics, alerts, $evaluators: _, metadata: __, ...options } = content;
   return {
     ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
+    admin: isPlain(admin) ? withoutEnvironment(admin, env) : env["SOP_ADMIN"] ? undefined : admin,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
+    alerts: isPlain(alerts) && env["SOP_ALERTMANAGER_URL"] ? withoutAddress(alerts) : alerts,
     flags: undefined,
     sources: undefined,
+  };
+}
+
+/** Another Alertmanager does not get the credentials of this one either. */
+function withoutAddress(alerts: Plain): Plain {
+  const { alertmanager } = alerts;
+  if (!isPlain(alertmanager)) return alerts;
+  const { url, urls, token, tokenFile, username, password, passwordFile, ...others } = alertmanager;
+  return { ...alerts, alertmanager: others };
+}
+
+/** The options of the admin plane, without those that the environment decides. */
+function withoutEnvironment(admin: Plain, env: Environment): Plain | false {
+  if (isTurnedOff(env)) return false;
+  const { SOP_ADMIN_HOST: host, SOP_ADMIN_PORT: port, SOP_ADMIN_TOKEN: token } = env;
+  return {
+    ...admin,
+    ...(host && { host: undefined }),
+    ...(port && { port: undefined }),
+    ...(token && { token: undefined }),
   };
 }
 

@@ -14,16 +14,24 @@ export interface RulesFile {
  * rules that are wrong, each with its line.
  */
 export function readRulesFile(path?: string): RulesFile {
+  return readSection(path, ({ rules = [], metrics }, service) => ({
+    service,
+    rules: parseRules(rules as RuleOptions[], metrics as MetricsOptions),
+  }));
+}
+
+/** Reads a part of a configuration file; what `read` throws gets its line. */
+export function readSection<T>(
+  path: string | undefined,
+  read: (content: Readonly<Record<string, unknown>>, service: string | undefined) => T,
+): T {
   const found = configPath(path);
   if (found === undefined) throw unusable(path, "a file: there is no sop.yaml here, and SOP_CONFIG names none");
   try {
     const file = readConfigFile(found);
-    const { rules = [], metrics, service } = file.content;
+    const { service } = file.content;
     try {
-      return {
-        service: typeof service === "string" ? service : undefined,
-        rules: parseRules(rules as RuleOptions[], metrics as MetricsOptions | undefined),
-      };
+      return read(file.content, typeof service === "string" ? service : undefined);
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
       throw new OptionError(error.problems.map((problem) => placed(problem, file, {})));

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type IncidentStep, type IncidentStepName, OptionError } from "@sop/core";
+import { type IncidentStep, type IncidentStepName, isSameStep, OptionError } from "@sop/core";
 import { json } from "./mask.js";
 import { incidentsDirectory } from "./options.js";
 import { writeWhole } from "./write-whole.js";
@@ -36,7 +36,7 @@ export interface IncidentRecord {
   readonly triggers: readonly RecordedTrigger[];
   /** How many triggers there were in all. */
   readonly triggerCount: number;
-  /** Each step at most once, in the order in which they were taken, whichever process took them. */
+  /** Each step at most once, and alerts, in the order in which they were taken, whichever process took them. */
   readonly timeline: readonly IncidentStep[];
   /** How the process was started. `entry` is an absolute path. */
   readonly process: {
@@ -110,9 +110,9 @@ export function withKnownSteps(dir: string, incident: IncidentRecord): IncidentR
   return withSteps(incident, [...(readIfPresent(dir)?.timeline ?? []), ...incident.timeline]);
 }
 
-/** Each step once: where it is there twice, the first of them. */
+/** Each step once, alerts by their detail: where it is there twice, the first of them. */
 function withSteps(incident: IncidentRecord, steps: readonly IncidentStep[]): IncidentRecord {
-  const timeline = steps.filter(({ step }, i) => steps.findIndex((other) => other.step === step) === i);
+  const timeline = steps.filter((step, i) => steps.findIndex((other) => isSameStep(other, step)) === i);
   return { ...incident, timeline: timeline.sort((a, b) => a.at - b.at) };
 }
 
@@ -130,7 +130,8 @@ function readIfPresent(dir: string): IncidentRecord | undefined {
   }
 }
 
-function isIncident(value: unknown): value is IncidentRecord {
+/** Whether a file says what it is to say. */
+export function isIncident(value: unknown): value is IncidentRecord {
   if (typeof value !== "object" || value === null) return false;
   const { schema, id, openedAt, timeline } = value as Partial<Record<keyof IncidentRecord, unknown>>;
   return (

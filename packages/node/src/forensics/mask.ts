@@ -6,17 +6,28 @@ export const MASK = "***";
 const SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
 const JWT = /\beyJ[\w-]{8,}\.[\w.-]+/g;
 const USER_INFO = /\b([a-z][a-z\d+.-]{0,31}:\/\/)[^\s/@]{1,512}@/gi;
-const PAIR = /(["']?)([\w-]{1,64})\1(\s{0,4}[=:]\s{0,4})("[^"]*"|'[^']*'|[^\s&;,"'})\]]+)/g;
+const NAME = /(["']?)([\w-]{1,64})\1\s{0,4}[=:]\s{0,4}/g;
+const VALUE = /"[^"]*"|'[^']*'|[^\s&;,"'})\]]+/y;
 
 /** A text for people (a message, a header, an argument) without the secrets that can be told by their form or their name. */
 export function maskText(text: string): string {
-  return text
-    .replace(SCHEME, `$1 ${MASK}`)
-    .replace(JWT, MASK)
-    .replace(USER_INFO, `$1${MASK}@`)
-    .replace(PAIR, (pair, quote: string, name: string, between: string) =>
-      isSecretName(name) ? `${quote}${name}${quote}${between}${MASK}` : pair,
-    );
+  return maskPairs(text.replace(SCHEME, `$1 ${MASK}`).replace(JWT, MASK).replace(USER_INFO, `$1${MASK}@`));
+}
+
+/** What follows a secret's name is masked. What follows another one may itself be a name: `url=https://host/?token=...`. */
+function maskPairs(text: string): string {
+  let masked = "";
+  let done = 0;
+  for (const pair of text.matchAll(NAME)) {
+    const start = pair.index + pair[0].length;
+    if (pair.index < done || !isSecretName(pair[2] as string)) continue;
+    VALUE.lastIndex = start;
+    const [value] = VALUE.exec(text) ?? [];
+    if (value === undefined) continue;
+    masked += text.slice(done, start) + MASK;
+    done = start + value.length;
+  }
+  return masked + text.slice(done);
 }
 
 /** A copy of plain data: each text masked, and whatever is kept under a secret's name replaced. */

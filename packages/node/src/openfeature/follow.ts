@@ -1,5 +1,5 @@
 import type { ConfigUpdate } from "@sop/core";
-import { Bell } from "../sources/remote/bell.js";
+import { Bell } from "../remote/bell.js";
 import type { Asked, Told } from "./asked.js";
 import { FlagReader } from "./flag-reader.js";
 import { Progress } from "./progress.js";

@@ -1,8 +1,9 @@
 import type { ConfigSource, Duration } from "@sop/core";
+import { readEndpoints } from "../remote/endpoints.js";
+import { finish } from "../remote/finish.js";
+import { readSecret, Secrets } from "../remote/secrets.js";
 import { ApolloNamespaces } from "./apollo/namespaces.js";
-import { readEndpoints } from "./remote/endpoints.js";
-import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
-import { readSecret, Secrets } from "./remote/secrets.js";
+import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { supervised } from "./remote/supervise.js";
 import { readWord } from "./remote/value.js";
 

@@ -1,10 +1,11 @@
 import type { ConfigSource, Duration } from "@sop/core";
+import { readEndpoints } from "../remote/endpoints.js";
+import { finish } from "../remote/finish.js";
+import { readSecret, Secrets } from "../remote/secrets.js";
+import { readTls, type TlsFiles } from "../remote/tls.js";
 import { HttpPoll } from "./http/poll.js";
-import { readEndpoints } from "./remote/endpoints.js";
-import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
-import { readSecret, Secrets } from "./remote/secrets.js";
+import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { supervised } from "./remote/supervise.js";
-import { readTls, type TlsFiles } from "./remote/tls.js";
 
 /** Options of `httpSource`. */
 export interface HttpSourceOptions extends Omit<RemoteOptions, "heartbeat"> {

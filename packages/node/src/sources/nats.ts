@@ -1,9 +1,10 @@
 import type { ConfigSource } from "@sop/core";
+import { finish } from "../remote/finish.js";
+import { readSecret, Secrets } from "../remote/secrets.js";
+import type { TlsFiles } from "../remote/tls.js";
 import { NatsBucket } from "./nats/bucket.js";
-import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
-import { readSecret, Secrets } from "./remote/secrets.js";
+import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { supervised } from "./remote/supervise.js";
-import type { TlsFiles } from "./remote/tls.js";
 
 /** Options of `natsSource`. */
 export interface NatsSourceOptions extends RemoteOptions {

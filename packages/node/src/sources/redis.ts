@@ -1,9 +1,10 @@
 import type { ConfigSource, Duration, OptionCheck } from "@sop/core";
+import { finish } from "../remote/finish.js";
+import { readSecret, Secrets } from "../remote/secrets.js";
+import { readTls, type TlsFiles } from "../remote/tls.js";
 import { RedisHash } from "./redis/hash.js";
-import { finish, type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
-import { readSecret, Secrets } from "./remote/secrets.js";
+import { type RemoteOptions, readRemoteOptions, remoteCheck } from "./remote/options.js";
 import { supervised } from "./remote/supervise.js";
-import { readTls, type TlsFiles } from "./remote/tls.js";
 
 /** Options of `redisSource`. */
 export interface RedisSourceOptions extends RemoteOptions {

@@ -62,6 +62,15 @@ export type Widened<T extends FlagValue> = T extends boolean
 /** What values are told apart by. */
 export type FlagKind = "boolean" | "string" | "number" | "object" | "list";
 
+/** A flag that a layer has or the code asks for. */
+export interface KnownFlag {
+  readonly name: string;
+  /** What its values have to be; `undefined` where its definition is wrong and nobody asks for it. */
+  readonly kind: FlagKind | undefined;
+  /** The default in code, the first where there are several; `undefined` where the code does not ask for it. */
+  readonly fallback: FlagValue | undefined;
+}
+
 /** The kind of a value; `undefined` for what no flag can hold. */
 export function kindOf(value: unknown): FlagKind | undefined {
   if (Array.isArray(value)) return "list";

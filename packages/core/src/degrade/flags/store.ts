@@ -7,7 +7,15 @@ import { detailsOf, invalidContext } from "./details.js";
 import { type FlagEntry, find, type Slots, type Version, versionAt } from "./entry.js";
 import { valueFor } from "./evaluate.js";
 import { explainFlag, type FlagExplanation } from "./explain.js";
-import { type EvaluationContext, type Flag, type FlagDetails, type FlagKind, kindOf, type Widened } from "./flag.js";
+import {
+  type EvaluationContext,
+  type Flag,
+  type FlagDetails,
+  type FlagKind,
+  type KnownFlag,
+  kindOf,
+  type Widened,
+} from "./flag.js";
 import { FlagHandle, type HandleReader } from "./handle.js";
 import { same } from "./same.js";
 import { FlagTable, settle, type TablePorts } from "./table.js";
@@ -67,6 +75,14 @@ export class FlagStore implements HandleReader {
       return value === undefined ? [] : [[name, value] as const];
     });
     return Object.fromEntries(values);
+  }
+
+  /** All flags that a layer has or that were asked for. */
+  known(): KnownFlag[] {
+    return this.#table.all().map(({ name, version, handles }) => {
+      const [handle] = handles.values();
+      return { name, kind: handle?.kind ?? find(version.slots, undefined)?.flag.kind, fallback: handle?.fallback };
+    });
   }
 
   /** The details of each flag that a layer has. */

@@ -40,9 +40,14 @@ export class FlagTable {
     return this.#entries.get(name);
   }
 
+  /** All flags that a layer has or that were asked for. */
+  all(): readonly FlagEntry[] {
+    return [...this.#entries.values()];
+  }
+
   /** All flags that a layer has. */
   known(): readonly FlagEntry[] {
-    return [...this.#entries.values()].filter(isKnown);
+    return this.all().filter(isKnown);
   }
 
   /** The flag of that name, made where there is none yet. */

@@ -118,6 +118,7 @@ export class CircuitBreaker implements Policy {
       state: state.kind,
       ...ratesOf(window, settings, now),
       buffered: window?.calls ?? 0,
+      window: { type: settings.windowType, size: settings.windowSize },
       retryAfter: state.kind === "open" ? Math.max(0, state.until - now) : undefined,
       calls: tally.calls,
     };

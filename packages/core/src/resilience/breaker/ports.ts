@@ -33,6 +33,8 @@ export interface BreakerMetrics {
   readonly slowCallRate: number | undefined;
   /** Calls in the window. */
   readonly buffered: number;
+  /** What the window is made of: the last `size` calls, or the calls of the last `size` milliseconds. */
+  readonly window: { readonly type: "count" | "time"; readonly size: number };
   /** Milliseconds until calls are tried again; `undefined` where they are, or where nobody knows. */
   readonly retryAfter: number | undefined;
   readonly calls: BreakerCalls;

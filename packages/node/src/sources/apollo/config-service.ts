@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Clock } from "@sop/core";
-import { type HttpAnswer, HttpClient } from "../remote/http-client.js";
+import { type HttpAnswer, HttpClient } from "../../remote/http-client.js";
 
 /** What the config service calls the latest release of a namespace. */
 export interface Notification {

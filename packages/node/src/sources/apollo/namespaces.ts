@@ -1,5 +1,5 @@
+import { pause } from "../../remote/pause.js";
 import type { RemoteSettings } from "../remote/options.js";
-import { pause } from "../remote/pause.js";
 import type { Link, Remote } from "../remote/remote.js";
 import { type ApolloPlace, ConfigService, type Release } from "./config-service.js";
 

@@ -1,4 +1,4 @@
-import type { HttpCall, HttpClient } from "../remote/http-client.js";
+import type { HttpCall, HttpClient } from "../../remote/http-client.js";
 
 /** A key with its value, both in base64, as etcd's gateway writes it. */
 export interface KeyValue {

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import { HttpClient } from "../remote/http-client.js";
+import { HttpClient } from "../../remote/http-client.js";
 import type { RemoteSettings } from "../remote/options.js";
 import type { Link, Remote } from "../remote/remote.js";
 import { EtcdGateway, type KeyValue, type WatchResponse } from "./gateway.js";

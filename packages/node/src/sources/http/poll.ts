@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { OutgoingHttpHeaders } from "node:http";
 import type { ConnectionOptions } from "node:tls";
+import { type HttpAnswer, HttpClient } from "../../remote/http-client.js";
+import { Refusal } from "../../remote/refusal.js";
 import { flagsOfDocument } from "../remote/document.js";
 import { ended } from "../remote/ended.js";
-import { type HttpAnswer, HttpClient } from "../remote/http-client.js";
 import type { RemoteSettings } from "../remote/options.js";
 import type { Link, Remote } from "../remote/remote.js";
-import { Refusal } from "../remote/value.js";
 
 /** What is known of the document as it was the last time. */
 interface Seen {

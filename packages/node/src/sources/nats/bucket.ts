@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { KV, KvWatchEntry } from "@nats-io/kv";
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
+import type { TlsFiles } from "../../remote/tls.js";
 import { ended } from "../remote/ended.js";
 import type { RemoteSettings } from "../remote/options.js";
 import { peer } from "../remote/peer.js";
 import type { Link, Remote } from "../remote/remote.js";
-import type { TlsFiles } from "../remote/tls.js";
 
 /** Where the bucket is, and who asks for it. */
 export interface NatsPlace {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
-import { Bell } from "../remote/bell.js";
+import { Bell } from "../../remote/bell.js";
 import type { RemoteSettings } from "../remote/options.js";
 import type { Link, Remote } from "../remote/remote.js";
 import { connect, type RedisConnection } from "./connection.js";

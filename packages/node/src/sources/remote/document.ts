@@ -1,5 +1,6 @@
 import { ConfigProblem, parseConfig } from "../../config/config-file.js";
-import { Refusal, readJson, textOf } from "./value.js";
+import { Refusal } from "../../remote/refusal.js";
+import { readJson, textOf } from "./value.js";
 
 /** Reading YAML takes a second a few megabytes, in which no request is answered. */
 const MAX_YAML = 2 ** 20;

@@ -1,5 +1,6 @@
 import type { ConfigSnapshot } from "@sop/core";
-import { type ReadValue, Refusal, readJson, textOf } from "./value.js";
+import { Refusal } from "../../remote/refusal.js";
+import { type ReadValue, readJson, textOf } from "./value.js";
 
 type Given = ConfigSnapshot["flags"][string];
 

@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Clock, type Duration, OptionCheck, OptionError, systemClock } from "@sop/core";
+import { type Clock, type Duration, OptionCheck, systemClock } from "@sop/core";
 import { parseSize, type Size } from "../../config/size.js";
-import { seededRandom } from "./backoff.js";
-import type { Secrets } from "./secrets.js";
+import { seededRandom } from "../../remote/backoff.js";
+import type { Secrets } from "../../remote/secrets.js";
 
 /** What all sources have that live in another process. */
 export interface RemoteOptions {
@@ -89,15 +89,4 @@ export function remoteCheck(kind: string, options: unknown, own: readonly string
   // A source that is asked at an interval of its own has no other heartbeat.
   const shared = own.includes("interval") ? OPTIONS.filter((name) => name !== "heartbeat") : OPTIONS;
   return new OptionCheck(options, `${kind}Source`, [...own, ...shared]);
-}
-
-/** As `check.done`, and no message tells a secret, also where one stands in an address. */
-export function finish(check: OptionCheck, secrets: Secrets): void {
-  try {
-    check.done();
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    const masked = (value: string): string => secrets.mask(value).replace(/[^/"]*(?:@|\.\.\.$)/g, "***");
-    throw new OptionError(error.problems.map((problem) => ({ ...problem, value: masked(problem.value) })));
-  }
 }

@@ -1,10 +1,10 @@
 import type { ConfigSnapshot, TimerHandle } from "@sop/core";
-import { backoff } from "./backoff.js";
+import { backoff } from "../../remote/backoff.js";
+import { Patience, pause } from "../../remote/pause.js";
 import { CacheFile } from "./cache-file.js";
 import { ended } from "./ended.js";
 import { FlagTable } from "./flag-table.js";
 import type { RemoteSettings } from "./options.js";
-import { Patience, pause } from "./pause.js";
 import type { Link, Remote } from "./remote.js";
 import { UpdateQueue } from "./update-queue.js";
 import type { ReadValue } from "./value.js";

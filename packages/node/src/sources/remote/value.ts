@@ -1,7 +1,5 @@
+import { Refusal } from "../../remote/refusal.js";
 import { distrust } from "./duplicate-key.js";
-
-/** A value or a document that cannot be used; the message says why. */
-export class Refusal extends Error {}
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

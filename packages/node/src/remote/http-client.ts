@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
 import { request as requestTls, Agent as TlsAgent } from "node:https";
 import type { ConnectionOptions } from "node:tls";
-import { Refusal } from "./value.js";
+import { Refusal } from "./refusal.js";
 
 /** A whole answer. */
 export interface HttpAnswer {
