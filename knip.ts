@@ -38,8 +38,15 @@ const config: KnipConfig = {
       project: ["{src,test}/**/*.{ts,mjs}"],
     },
   },
-  // Started by name from scripts, or imported by a name that is computed: knip cannot see that.
-  ignoreDependencies: ["turbo", "express4", "multer-fixed", "@grpc/proto-loader"],
+  // Started by name from scripts, imported by a name that is computed, or by a service of `infra`: knip cannot see that.
+  ignoreDependencies: [
+    "turbo",
+    "express4",
+    "multer-fixed",
+    "@grpc/proto-loader",
+    "@opentelemetry/exporter-metrics-otlp-http",
+    "@opentelemetry/resources",
+  ],
   // Of the system, where it is there.
   ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go"],
   ignoreExportsUsedInFile: true,

@@ -42,6 +42,17 @@ describe("the active span", () => {
     expect(span.status).toBe(2);
   });
 
+  test("stays the first: a span of a middleware is not the request's", () => {
+    const { open, life, place, named } = traced();
+    const context = open();
+    const inner = recordingSpan();
+    place.active = inner;
+    life.admit(context);
+    life.fail(context, new Error("x"));
+    expect(named("exception")).toBeDefined();
+    expect(inner.events).toEqual([]);
+  });
+
   test("may come after the request was opened", () => {
     const { open, life, place, span, named } = traced();
     place.active = undefined;

@@ -1,4 +1,4 @@
-import type { Span, SpanContext, Tracer } from "../ports/tracer.js";
+import type { Span, Tracer } from "../ports/tracer.js";
 
 interface OpenTelemetryContext {
   getValue?(key: symbol): Span | undefined;
@@ -22,7 +22,8 @@ export const openTelemetry: Tracer = {
   span() {
     const span = api()?.context?.active?.()?.getValue?.(SPAN);
     // A caller's span stands there while there is none of our own, and one of zeros where tracing is off.
-    const { isRemote, traceId } = span?.spanContext() ?? NONE;
+    if (!span) return undefined;
+    const { isRemote, traceId } = span.spanContext();
     return isRemote || !/[^0]/.test(traceId) ? undefined : span;
   },
   inject(set) {
@@ -30,8 +31,6 @@ export const openTelemetry: Tracer = {
     if (active) api()?.propagation?.inject?.(active, set, SETTER);
   },
 };
-
-const NONE: Pick<SpanContext, "isRemote" | "traceId"> = { traceId: "" };
 
 export function isOpenTelemetryLoaded(): boolean {
   return api() !== undefined;

@@ -43,14 +43,12 @@ export function instruments(scheme: string): Instrument[] {
       attributes: () => ({ "url.scheme": scheme }),
     },
   };
-  return METRICS.filter(({ name }) => name !== LEFT_OUT).map((metric) => ({
-    metric,
-    name: nameOf(metric),
-    unit: UNITS[metric.unit],
-    isUpDown: false,
-    attributes: (labels) => named(metric.labels, labels),
-    ...conventional[metric.name],
-  }));
+  return METRICS.filter(({ name }) => name !== LEFT_OUT).map((metric) => {
+    const { attributes = (labels: readonly string[]) => named(metric.labels, labels), ...more } =
+      conventional[metric.name] ?? {};
+    const own = { name: nameOf(metric), unit: UNITS[metric.unit], isUpDown: false };
+    return { metric, ...own, ...more, attributes: remembered(attributes) };
+  });
 }
 
 const SUFFIXES = /(_(seconds|bytes|ratio))?(_total)?$/;
@@ -60,6 +58,17 @@ const NAMESPACES =
 /** Without the suffixes that a translation adds, and with a dot after the namespace. */
 function nameOf({ name }: Metric): string {
   return name.replace(SUFFIXES, "").replace(NAMESPACES, "$1.");
+}
+
+/** Makes each series' attributes once: there are only so many series. */
+function remembered(make: AttributesOf): AttributesOf {
+  const known = new Map<string, Attributes>();
+  return (labels) => {
+    const key = labels.join("\0");
+    const attributes = known.get(key) ?? make(labels);
+    known.set(key, attributes);
+    return attributes;
+  };
 }
 
 function named(names: readonly string[], values: readonly string[]): Attributes {

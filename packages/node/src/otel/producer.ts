@@ -68,7 +68,8 @@ function dataOf(instrument: Instrument, reading: MetricsReading, times: Times): 
       ({ labels, count, sum, buckets }): DataPoint<Histogram> => ({
         ...times,
         attributes: attributes(labels),
-        value: { buckets: { boundaries, counts: [...buckets] }, count, sum },
+        // Read for this collection alone.
+        value: { buckets: { boundaries, counts: buckets as number[] }, count, sum },
       }),
     );
     return { ...of, dataPointType: HISTOGRAM, dataPoints };
