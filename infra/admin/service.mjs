@@ -21,3 +21,7 @@ setInterval(() => {}, 1_000);
 const plane = adminOf(shop);
 await plane.ready;
 process.send({ url: plane.url });
+process.on("message", () => {
+  globalThis.gc?.();
+  process.send({ rss: process.memoryUsage.rss() });
+});

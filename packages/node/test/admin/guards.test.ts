@@ -187,6 +187,19 @@ describe("a request", () => {
     expect((await from.refusal()).reason).toBe("method");
   });
 
+  it("of a method that an open path has not is told so without a token", async () => {
+    const from = await guarded();
+    const reply = await ask(from.url, "/healthz", { method: "POST" });
+    expect([reply.status, reply.headers["allow"]]).toEqual([405, "GET, HEAD"]);
+  });
+
+  it("for a change that the service cannot make is one line of the audit", async () => {
+    const from = await guarded();
+    const reply = await from.ask("/debug/mw/flags/fast", { method: "PUT", body: { value: "of another type" } });
+    expect(reply.status).toBe(400);
+    expect(await from.refusal()).toMatchObject({ operation: "overrideFlag", status: 400, target: { flag: "fast" } });
+  });
+
   it("with fields that nobody knows is told which", async () => {
     const from = await guarded();
     const reply = await from.ask(`${FLAG}?a=1`, { ...CHANGE, body: { value: false, sneaky: 1 } });

@@ -1,3 +1,4 @@
+import { ERRORS } from "@sop/core";
 import type { AuditRecord } from "../audit.js";
 import type { Desk } from "../endpoints/desk/desk.js";
 import { readParts } from "../endpoints/desk/readers.js";
@@ -78,8 +79,8 @@ export class DeskLink {
     const record = { operation, target: params, identity, address };
     try {
       const answer = await (commands[operation] as Command)(desk, asked);
-      const outcome = "problem" in answer || answer.status >= 400 ? "refused" : "done";
-      audit({ at: Date.now(), outcome, status: "problem" in answer ? 0 : answer.status, ...record });
+      const status = "problem" in answer ? ERRORS[answer.problem.code].status : answer.status;
+      audit({ at: Date.now(), outcome: status >= 400 ? "refused" : "done", status, ...record });
       send({ kind: "ran", id, answer });
     } catch (error) {
       audit({ at: Date.now(), outcome: "failed", status: 503, ...record });

@@ -82,7 +82,7 @@ export class Handler {
       );
     }
     const routed = route(endpoints, method === "HEAD" ? "GET" : method, target.path);
-    const isForAnyone = routed && "endpoint" in routed && routed.endpoint.role === "anyone";
+    const isForAnyone = endpoints.some(({ role, path }) => role === "anyone" && path === target.path);
     // Who is nobody does not learn what is there.
     const isGuarded = routed ? !isForAnyone : target.path.startsWith("/debug");
     if (isGuarded) known.caller = gate.caller(request);

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from "node:tls";
 import type { MessagePort } from "node:worker_threads";
 import { AuditTrail } from "../audit.js";
 import { endpoints } from "../endpoints/index.js";
@@ -65,8 +66,10 @@ export function run({ settings, incidents, pulse: cells }: WorkerStart, port: Me
   setInterval(() => streams.heartbeat(), HEARTBEAT);
   setInterval(() => audit.flush(), FLUSH);
 
-  const make = (): Listener =>
-    new Listener(settings, settings.tls && readTlsFiles(settings.tls), {
+  let used: SecureContextOptions | undefined;
+  const make = (): Listener => {
+    used = settings.tls && readTlsFiles(settings.tls);
+    return new Listener(settings, used, {
       handle: (request, response, proceed) => handler.handle(request, response, proceed),
       refused: (reason, status, socket) =>
         audit.refused({
@@ -79,13 +82,15 @@ export function run({ settings, incidents, pulse: cells }: WorkerStart, port: Me
           address: addressOf({ socket }),
         }),
     });
+  };
 
   void listenInTheEnd(make, settings, send).then((listener) => {
     void main.parts(RENEWED);
-    if (!settings.tls) return;
+    if (!settings.tls || !used) return;
     const tell = (level: "info" | "warn", text: string): void => send({ kind: "tell", level, fields: {}, text });
     followTlsFiles(
       settings.tls,
+      used,
       new AbortController().signal,
       (renewed) => {
         listener.renew(renewed);

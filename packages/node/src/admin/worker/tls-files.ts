@@ -16,14 +16,18 @@ export function readTlsFiles({ cert, key, ca }: AdminTls): SecureContextOptions 
   return { cert: certText, key: keyText, ca: caText };
 }
 
-/** Calls `renewed` with each new content of the files that can be used, and `wrong` with each one that cannot, until `signal` is aborted. */
+/**
+ * Calls `renewed` with each content of the files that is not the one in use and can be used, and `wrong` with each one that cannot, until
+ * `signal` is aborted.
+ */
 export function followTlsFiles(
   files: AdminTls,
+  used: SecureContextOptions,
   signal: AbortSignal,
   renewed: (options: SecureContextOptions) => void,
   wrong: (message: string) => void,
 ): void {
-  let last = JSON.stringify(tryRead(files));
+  let last = JSON.stringify(used);
   const look = (): void => {
     const read = tryRead(files);
     const said = JSON.stringify(read);
