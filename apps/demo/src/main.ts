@@ -69,8 +69,8 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     cleanup.defer(() => customers.stop());
     traffic.start(rate);
     progress.began("shop", `customers at ${shop.gateway.url}`);
-    const heatMap = heatmap === undefined ? undefined : startHeatMap(heatmap, planes);
-    cleanup.defer(() => heatMap?.end());
+    const heatMap = heatmap === undefined ? undefined : await startHeatMap(heatmap, planes, signal);
+    cleanup.defer(() => heatMap?.abandon());
     await setTimeout(heatMap ? QUIET_ON_MAP : QUIET, undefined, { signal });
     progress.line(
       "green",
