@@ -23,7 +23,9 @@ installMissing("prometheus-alertmanager");
 
 const steps = [
   run("vitest", ["run", "--config", "infra/vitest.config.ts"]),
-  run("vitest", ["run", "apps/demo/test/etcd.test.ts"], { env: { SOP_REPORT: "reports/infra-demo.json" } }),
+  run("vitest", ["run", "apps/demo/test/etcd.test.ts", "apps/demo/test/alerts.test.ts"], {
+    env: { SOP_REPORT: "reports/infra-demo.json" },
+  }),
 ];
 for (const version of ["20", "22", "26"]) {
   // Servers and services run on that Node; the tests themselves stay on the one of this workspace.

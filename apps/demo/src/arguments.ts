@@ -12,10 +12,14 @@ crash is contained, recorded, diagnosed, mitigated and reproduced as a failing t
   --rate <n>        requests of customers a second, 20 to 500, default 100
   --dir <path>      where logs, configuration and incidents are kept, default apps/demo/.sop
   --source <name>   where the flag lives that a rule throws: file (default), or etcd, which the demo starts; it has to be on the PATH
+  --alerts          with a Prometheus and an Alertmanager, which the demo starts; default where both are on the PATH
+  --no-alerts       without
+  --heatmap <file>  has sop latency-profiler measure the gateway meanwhile, and draw it
   --help, -h
 
   pnpm demo --keep
-  pnpm demo --source etcd`;
+  pnpm demo --source etcd
+  pnpm demo --alerts --heatmap heatmap.svg`;
 
 const DIRECTORY = join(import.meta.dirname, "../.sop");
 
@@ -25,6 +29,10 @@ export interface Arguments {
   readonly rate: number;
   readonly dir: string;
   readonly source: SourceName;
+  /** `undefined`: where they can run. */
+  readonly alerts: boolean | undefined;
+  /** Where the heat map is to be. */
+  readonly heatmap: string | undefined;
   readonly help: boolean;
 }
 
@@ -33,11 +41,14 @@ export function readArguments(args: readonly string[]): Arguments {
   const { values } = parseArgs({
     // `pnpm demo -- --keep` hands the dashes on.
     args: args.filter((arg) => arg !== "--"),
+    allowNegative: true,
     options: {
       keep: { type: "boolean", default: false },
       rate: { type: "string", default: "100" },
       dir: { type: "string", default: DIRECTORY },
       source: { type: "string", default: "file" },
+      alerts: { type: "boolean" },
+      heatmap: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -47,5 +58,6 @@ export function readArguments(args: readonly string[]): Arguments {
   }
   const source = SOURCES.find((name) => name === values.source);
   if (source === undefined) throw new Error(`--source: got ${values.source}, expected ${SOURCES.join(" or ")}`);
-  return { keep: values.keep, rate, dir: resolve(values.dir), source, help: values.help };
+  const { keep, alerts, heatmap, help } = values;
+  return { keep, rate, dir: resolve(values.dir), source, alerts, heatmap, help };
 }

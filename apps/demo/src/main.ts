@@ -4,14 +4,20 @@ import { setTimeout } from "node:timers/promises";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { closeLoop, type Loop } from "./drill/drill.ts";
 import { CheckFailed } from "./drill/step.ts";
+import { alertingMissing } from "./fleet/alerting.ts";
+import { openAlerts } from "./fleet/alerts.ts";
 import { etcdMissing } from "./fleet/etcd.ts";
 import { openFlagSource } from "./fleet/flag-source.ts";
-import { openShop } from "./fleet/shop.ts";
+import { choosePlanes } from "./fleet/planes.ts";
+import { openShop, type Shop } from "./fleet/shop.ts";
+import { startHeatMap } from "./screen/heat-map.ts";
 import { picture } from "./screen/picture.ts";
 import { Progress } from "./screen/progress.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
 const QUIET = 2_500;
+/** A heat map shows what is usual beside what is not. */
+const QUIET_ON_MAP = 12_000;
 const abort = new AbortController();
 process.once("SIGINT", () => abort.abort()).once("SIGTERM", () => abort.abort());
 
@@ -29,15 +35,18 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const missing = wanted.source === "etcd" ? etcdMissing() : undefined;
+  const noAlerts = wanted.alerts === false ? "--no-alerts" : alertingMissing();
+  const missing =
+    (wanted.source === "etcd" ? etcdMissing() : undefined) ?? (wanted.alerts === true ? noAlerts : undefined);
   if (missing !== undefined) {
     console.error(missing);
     return 2;
   }
-  return run(wanted);
+  return run(wanted, noAlerts);
 }
 
-async function run({ keep, rate, dir, source }: Arguments): Promise<number> {
+/** `noAlerts`: why nobody is told. */
+async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: string | undefined): Promise<number> {
   const { signal } = abort;
   await using cleanup = new AsyncDisposableStack();
   let traffic: Traffic | undefined;
@@ -49,27 +58,39 @@ async function run({ keep, rate, dir, source }: Arguments): Promise<number> {
     progress.began("shop", "opening");
     const flags = await openFlagSource(source, dir, signal);
     cleanup.defer(() => flags.stop());
-    const shop = await openShop(dir, flags);
+    const planes = await choosePlanes();
+    const alerts = noAlerts === undefined ? await openAlerts(dir, planes, signal) : undefined;
+    cleanup.defer(() => alerts?.stop());
+    const shop = await openShop(dir, { source: flags, planes, alerts: alerts?.config ?? "" });
     cleanup.defer(() => shop.stop());
+    await alerts?.watch(shop.config);
     traffic = new Traffic(shop.gateway.url);
     const customers = traffic;
     cleanup.defer(() => customers.stop());
     traffic.start(rate);
     progress.began("shop", `customers at ${shop.gateway.url}`);
-    await setTimeout(QUIET, undefined, { signal });
+    const heatMap = heatmap === undefined ? undefined : await startHeatMap(heatmap, planes, signal);
+    cleanup.defer(() => heatMap?.abandon());
+    await setTimeout(heatMap ? QUIET_ON_MAP : QUIET, undefined, { signal });
     progress.line(
       "green",
       "✔",
       "shop",
       `open at ${shop.gateway.url}, the catalog's flag in ${flags.place}, ${status()}`,
     );
+    if (alerts) progress.line("green", "✔", "alerts", `Alertmanager at ${alerts.url}, and a Prometheus that watches`);
+    else progress.line("yellow", "–", "alerts", `nobody is told: ${noAlerts}`);
 
-    const loop = await closeLoop({ shop, traffic, signal }, progress);
+    const loop = await closeLoop({ shop, traffic, alerts, signal }, progress);
+    if (heatMap) await setTimeout(QUIET_ON_MAP, undefined, { signal });
+    const map = await heatMap?.end();
     progress.stop();
     console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes)}\n`);
     console.log(`  incident    ${relative(process.cwd(), loop.incident.dir)}`);
-    console.log(`  customers   ${status()}\n`);
-    if (keep) console.log(`  The shop stays open at ${shop.gateway.url} (/items, /metrics); Ctrl-C closes it.\n`);
+    console.log(`  customers   ${status()}`);
+    if (map !== undefined) console.log(`  heat map    ${relative(process.cwd(), map)}`);
+    console.log();
+    if (keep) console.log(`${invitation(shop)}\n`);
     console.log(lastLine(loop));
     if (keep) await once(signal, "abort");
     return 0;
@@ -82,6 +103,14 @@ async function run({ keep, rate, dir, source }: Arguments): Promise<number> {
     console.log("loop not closed");
     return 1;
   }
+}
+
+/** What there is to look at while the shop stays. */
+function invitation({ gateway, incidents }: Shop): string {
+  const dir = relative(process.cwd(), incidents);
+  return `  The shop stays open at ${gateway.url} (/items, /metrics); Ctrl-C closes it. Ask the catalog:
+    SOP_DIR=${dir} node packages/cli/dist/main.js snapshot
+    SOP_DIR=${dir} node packages/cli/dist/main.js report latest`;
 }
 
 function lastLine({ incident, steps }: Loop): string {

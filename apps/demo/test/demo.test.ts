@@ -6,7 +6,7 @@ import { demo, directory } from "./support/demo.ts";
 
 it("closes the loop on a real crash: five steps, each checked, all in the incident's directory", async () => {
   const dir = directory();
-  const { output, closed } = demo("--dir", dir);
+  const { output, closed } = demo("--no-alerts", "--dir", dir);
   expect(await closed, output.text).toBe(0);
 
   const lines = output.text.trimEnd().split("\n");
@@ -15,7 +15,7 @@ it("closes the loop on a real crash: five steps, each checked, all in the incide
   );
   expect(output.text).toMatch(/requests answered, 0 failed/);
 
-  const [incident, ...others] = listIncidents(join(dir, "incidents"));
+  const [incident, ...others] = listIncidents(join(dir, "incidents/catalog"));
   expect(others).toEqual([]);
   expect(incident?.timeline.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
     "contained ok",
@@ -28,12 +28,13 @@ it("closes the loop on a real crash: five steps, each checked, all in the incide
   expect(report).toContain("multer@1.4.5-lts.1");
   expect(existsSync(join(incident?.dir ?? "", "repro/repro.test.ts"))).toBe(true);
 
+  expect(output.text).toContain("– alerts     nobody is told: --no-alerts");
   const url = /open at (\S+),/.exec(output.text)?.[1] ?? "";
   await expect(fetch(url)).rejects.toThrow();
 }, 120_000);
 
 it("stays open with --keep until it is told to end, and leaves no process behind", async () => {
-  const { child, output, closed } = demo("--keep", "--dir", directory());
+  const { child, output, closed } = demo("--keep", "--no-alerts", "--dir", directory());
   await vi.waitFor(() => expect(output.text).toMatch(/^loop closed/m), { timeout: 90_000, interval: 100 });
   const url = /stays open at (\S+) /.exec(output.text)?.[1] ?? "";
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_requests_total{method="POST",route="/pictures"');
@@ -43,7 +44,7 @@ it("stays open with --keep until it is told to end, and leaves no process behind
 }, 120_000);
 
 it("ends at once when it is interrupted", async () => {
-  const { child, output, closed } = demo("--dir", directory());
+  const { child, output, closed } = demo("--no-alerts", "--dir", directory());
   await vi.waitFor(() => expect(output.text).toContain("open at"), { timeout: 30_000, interval: 20 });
   child.kill("SIGINT");
   expect(await closed).toBe(130);

@@ -16,7 +16,7 @@ describe("the demo with its flag in etcd", () => {
   it("closes the same loop, by a rule above what etcd says, and leaves no etcd behind", async ({ skip }) => {
     skip(missing !== undefined, missing);
     const dir = directory();
-    const { output, closed } = demo("--source", "etcd", "--dir", dir);
+    const { output, closed } = demo("--source", "etcd", "--no-alerts", "--dir", dir);
     expect(await closed, output.text).toBe(0);
     expect(output.text).toMatch(/mitigated .* the rule CrashedOnce threw pictures\.parse: .*, over true from etcd;/);
     expect(output.text).toMatch(/requests answered, 0 failed[\s\S]*\nloop closed in \S+ s: .*\n$/);
@@ -29,7 +29,7 @@ describe("the demo with its flag in etcd", () => {
     { timeout: 60_000 },
     async (signal, { skip }) => {
       skip(missing !== undefined, missing);
-      const { child, output, closed } = demo("--source", "etcd", "--dir", directory());
+      const { child, output, closed } = demo("--source", "etcd", "--no-alerts", "--dir", directory());
       const health = await vi.waitFor(() => healthOf(output.text), { timeout: 30_000, interval: 20 });
       expect((await fetch(health)).status).toBe(200);
       child.kill(signal);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncidentStepName } from "@sop/core";
 import { type ListedIncident, markStep } from "@sop/node/forensics";
+import { alerted } from "./alerted.ts";
 import { contained } from "./contained.ts";
 import { decided } from "./decided.ts";
 import { diagnosed } from "./diagnosed.ts";
@@ -23,11 +24,12 @@ export interface Loop {
 }
 
 /**
- * Lets the catalog crash while its flag is on, and takes the five steps of the loop one after the other. Throws the first check that
+ * Lets the catalog crash while its flag is on, and takes the five steps of the loop one after the other; where there is an Alertmanager, its alert is one
+ * more. Throws the first check that
  * does not hold.
  */
 export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop> {
-  const { traffic, signal } = scene;
+  const { traffic, alerts, signal } = scene;
   const requestId = `demo-${randomUUID()}`;
   const steps: StepTaken[] = [];
   let crashedAt = Date.now();
@@ -48,6 +50,11 @@ export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop>
 
   listener.began("mitigated", "a rule switches the route to its fallback");
   take(await mitigated(scene, incident, `${requestId}-again`));
+
+  if (alerts) {
+    listener.began("alerted", "through Alertmanager to who is on call, and back");
+    take(await alerted(alerts, incident, signal));
+  }
 
   listener.began("reproduced", "writing the failing test, and running it with both packages");
   const message = incident.triggers.at(-1)?.message ?? "";

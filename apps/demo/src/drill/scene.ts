@@ -1,3 +1,4 @@
+import type { Alerts } from "../fleet/alerts.ts";
 import type { Shop } from "../fleet/shop.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 
@@ -5,5 +6,7 @@ import type { Traffic } from "../traffic/traffic.ts";
 export interface Scene {
   readonly shop: Shop;
   readonly traffic: Traffic;
+  /** Who is told; `undefined` where nobody is. */
+  readonly alerts: Alerts | undefined;
   readonly signal: AbortSignal;
 }

@@ -1,14 +1,17 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FLAG, type FlagSource, type SourceName } from "./flag-source.ts";
+import type { Planes, ServiceName } from "./planes.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 /** The running shop. */
 export interface Shop {
   readonly gateway: ServiceProcess;
   readonly catalog: ServiceProcess;
-  /** Where the incidents of its services are. */
+  /** Where the incidents of the catalog are, and where its admin plane is. */
   readonly incidents: string;
+  /** The catalog's sop.yaml. */
+  readonly config: string;
   readonly logs: string;
   /** What holds the catalog's flag; its layer of flags is called the same. */
   readonly source: SourceName;
@@ -26,24 +29,30 @@ rules:
 
 const built = join(import.meta.dirname, "../../dist/services");
 
-/**
- * Starts the four services, each a process of its own, with their files below `dir`; what was there before is removed. The catalog has
- * its flag from `source`.
- */
-export async function openShop(dir: string, source: FlagSource): Promise<Shop> {
+/** What the shop is opened with. */
+export interface ShopStart {
+  /** What the catalog has its flag from. */
+  readonly source: FlagSource;
+  readonly planes: Planes;
+  /** The part of the catalog's sop.yaml that says who is told; empty where nobody is. */
+  readonly alerts: string;
+}
+
+/** Starts the four services, each a process of its own, with their files below `dir`; what was there before is removed. */
+export async function openShop(dir: string, { source, planes, alerts }: ShopStart): Promise<Shop> {
   const logs = join(dir, "logs");
   const incidents = join(dir, "incidents");
   const config = join(dir, "sop.yaml");
   // Only what is the shop's own: whoever names a directory of theirs loses nothing else.
   for (const own of [logs, incidents, config]) rmSync(own, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
-  writeFileSync(config, CONFIG + source.config);
+  writeFileSync(config, CONFIG + source.config + alerts);
 
   const running: ServiceProcess[] = [];
-  const start = async (name: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
+  const start = async (name: ServiceName, env: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
     const service = new ServiceProcess({
       entry: join(built, `${name}.js`),
-      env: { SOP_DIR: incidents, ...env },
+      env: { SOP_DIR: join(incidents, name), SOP_ADMIN: "on", ...planeOf(name, planes), ...env },
       log: join(logs, `${name}.log`),
     });
     running.push(service);
@@ -59,9 +68,13 @@ export async function openShop(dir: string, source: FlagSource): Promise<Shop> {
     const urls = { CATALOG_URL: catalog.url, ACCOUNTS_URL: accounts.url };
     const orders = await start("orders", urls);
     const gateway = await start("gateway", { ...urls, ORDERS_URL: orders.url });
-    return { gateway, catalog, incidents, logs, source: source.name, stop };
+    return { gateway, catalog, incidents: join(incidents, "catalog"), config, logs, source: source.name, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function planeOf(name: ServiceName, { addresses, token }: Planes): Readonly<Record<string, string>> {
+  return { SOP_ADMIN_PORT: new URL(`http://${addresses[name]}`).port, SOP_ADMIN_TOKEN: token };
 }

@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import { freePorts } from "./server-process.ts";
+
+/** The services of the shop. */
+export const SERVICES = ["gateway", "orders", "accounts", "catalog"] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Where the admin planes of the services are: known before they start, and the same when one is started again. */
+export interface Planes {
+  /** An operator's, of all four. */
+  readonly token: string;
+  /** `127.0.0.1:9320`. */
+  readonly addresses: Readonly<Record<ServiceName, string>>;
+}
+
+/** Chooses a free port for each plane, and a token. */
+export async function choosePlanes(): Promise<Planes> {
+  const ports = await freePorts(SERVICES.length);
+  const addresses = Object.fromEntries(SERVICES.map((name, i) => [name, `127.0.0.1:${ports[i]}`]));
+  return { token: randomBytes(24).toString("base64url"), addresses: addresses as Planes["addresses"] };
+}
