@@ -8,16 +8,6 @@ export interface ErrorEntry {
 }
 
 const TITLES: Record<number, string> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  429: "Too Many Requests",
   499: "Client Closed Request",
   500: "Internal Server Error",
   503: "Service Unavailable",
@@ -29,7 +19,7 @@ function entry(status: number, retryable: boolean): ErrorEntry {
   return { status, title: TITLES[status] as string, retryable };
 }
 
-/** Every code this project answers or throws with. The documentation's table is checked against this one. */
+/** Every code that requests are answered with, or that is thrown. The admin plane's own are added to it there. */
 export const ERRORS = {
   SOP_PANIC: entry(503, false),
   SOP_DEADLINE: entry(504, true),
@@ -44,17 +34,6 @@ export const ERRORS = {
   SOP_ERR_OPTION: entry(500, false),
   SOP_ERR_LIMIT: entry(500, false),
   SOP_ERR_LAB: entry(500, false),
-  SOP_ERR_REQUEST: entry(400, false),
-  SOP_ERR_UNAUTHORIZED: entry(401, false),
-  SOP_ERR_FORBIDDEN: entry(403, false),
-  SOP_ERR_NOT_FOUND: entry(404, false),
-  SOP_ERR_METHOD: entry(405, false),
-  SOP_ERR_SLOW: entry(408, true),
-  SOP_ERR_CONFLICT: entry(409, false),
-  SOP_ERR_TOO_LARGE: entry(413, false),
-  SOP_ERR_MEDIA_TYPE: entry(415, false),
-  SOP_ERR_RATE: entry(429, true),
-  SOP_ERR_BLOCKED: entry(503, true),
 };
 
 /** A code of the error table. */

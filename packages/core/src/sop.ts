@@ -171,7 +171,7 @@ export function createSop(options: SopOptions = {}): Sop {
         sources(),
       ),
     signals: () => metrics.signals(),
-    requests: (most) => inFlight.read(most ?? Number.POSITIVE_INFINITY),
+    requests: (most) => inFlight.read(most),
     openIncident: (kind = "manual") => incidents.trigger(kind),
     markIncident: (step, detail, outcome = "ok") => incidents.mark(step, detail, outcome),
     drain: (reason = "drain") => drain.start(reason),

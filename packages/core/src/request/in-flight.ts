@@ -52,7 +52,7 @@ export class InFlight {
   }
 
   /** What is known of each, the oldest first; of the `most` oldest where there are more. */
-  read(most: number): RequestInFlight[] {
+  read(most?: number): RequestInFlight[] {
     return this.contexts()
       .slice(0, most)
       .map((context) => {

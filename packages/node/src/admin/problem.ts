@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { ERRORS, type ErrorCode } from "@sop/core";
+import { CODES, type PlaneCode } from "./codes.js";
 import type { Problem } from "./endpoints/endpoint.js";
 
 /** Which guard refused a request, for the audit: codes are coarser. */
@@ -28,14 +28,14 @@ export type Reason =
 
 /** A request that is refused, and what its caller is told. */
 export class Refusal extends Error {
-  readonly code: ErrorCode;
+  readonly code: PlaneCode;
   readonly reason: Reason;
   readonly headers: Readonly<Record<string, string>>;
   readonly problems: Problem["problems"];
 
   /** `detail` says what to do; of what the caller sent it holds names of fields at most. */
   constructor(
-    code: ErrorCode,
+    code: PlaneCode,
     reason: Reason,
     detail: string,
     { headers = {}, problems }: { headers?: Readonly<Record<string, string>>; problems?: Problem["problems"] } = {},
@@ -48,11 +48,11 @@ export class Refusal extends Error {
   }
 
   get status(): number {
-    return ERRORS[this.code].status;
+    return CODES[this.code].status;
   }
 }
 
 /** The text of a problem document (RFC 9457). */
-export function problemText({ code, detail, problems }: Problem, status: number = ERRORS[code].status): string {
+export function problemText({ code, detail, problems }: Problem, status: number = CODES[code].status): string {
   return `${JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, code, detail, problems })}\n`;
 }

@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
-import type { ErrorCode } from "@sop/core";
+import type { PlaneCode } from "../codes.js";
 import type { PartName, Parts } from "./parts.js";
 
 /** What a caller may do: a `viewer` reads, an `operator` changes too. */
@@ -33,7 +33,7 @@ export interface Wrong {
 
 /** Why a request is not done, told as a problem document (RFC 9457); the status is that of the code. */
 export interface Problem {
-  readonly code: ErrorCode;
+  readonly code: PlaneCode;
   /** For people: what is wrong, and what to do. */
   readonly detail: string;
   /** Everything that is wrong with a request, at most 20. */
@@ -79,7 +79,7 @@ interface Described {
   /** Answers by status, those of the plane itself (401, 429, ...) left out. */
   readonly answers: Readonly<Record<number, AnswerKind>>;
   /** Codes of problems of its own, beside `SOP_ERR_REQUEST`. */
-  readonly refuses?: readonly ErrorCode[];
+  readonly refuses?: readonly PlaneCode[];
 }
 
 /** Reads: `answer` is pure and runs beside the main thread, over parts that are fresh, or the last known ones. */

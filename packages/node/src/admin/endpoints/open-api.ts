@@ -1,5 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
-import { ERRORS, type ErrorCode } from "@sop/core";
+import { CODES, type PlaneCode } from "../codes.js";
 import { wordsOf } from "./allowed.js";
 import type { AnswerKind, Endpoint } from "./endpoint.js";
 
@@ -10,7 +10,7 @@ const JSON_TYPE = "application/json";
 type Doc = Readonly<Record<string, unknown>>;
 
 /** What every guarded operation may be refused with. */
-const COMMON: readonly ErrorCode[] = [
+const COMMON: readonly PlaneCode[] = [
   "SOP_ERR_REQUEST",
   "SOP_ERR_UNAUTHORIZED",
   "SOP_ERR_FORBIDDEN",
@@ -22,7 +22,7 @@ const COMMON: readonly ErrorCode[] = [
 ];
 
 /** Who may call without a token may still send what is no HTTP, too much or too slowly. */
-const FOR_ANYONE: readonly ErrorCode[] = ["SOP_ERR_REQUEST", "SOP_ERR_FORBIDDEN", "SOP_ERR_SLOW", "SOP_ERR_RATE"];
+const FOR_ANYONE: readonly PlaneCode[] = ["SOP_ERR_REQUEST", "SOP_ERR_FORBIDDEN", "SOP_ERR_SLOW", "SOP_ERR_RATE"];
 
 const LIMITS: Readonly<Record<string, string>> = {
   snapshot: "5 calls a minute for each address",
@@ -66,7 +66,7 @@ const PROBLEM_SCHEMA: Doc = {
     type: { const: "about:blank" },
     title: { type: "string" },
     status: { type: "integer", minimum: 400, maximum: 599 },
-    code: { type: "string", enum: Object.keys(ERRORS) },
+    code: { type: "string", enum: Object.keys(CODES) },
     detail: { type: "string", description: "What is wrong, and what to do." },
     problems: {
       type: "array",
@@ -141,7 +141,7 @@ function responsesOf({ answers, role, kind, refuses = [] }: Endpoint): Doc {
     });
   }
   for (const code of codes) {
-    const status = String(ERRORS[code].status);
+    const status = String(CODES[code].status);
     const response = byStatus.get(status) ?? { about: [], content: {} };
     response.about.push(`\`${code}\``);
     response.content[PROBLEM] = { schema: { $ref: "#/components/schemas/Problem" } };
@@ -154,7 +154,7 @@ function responsesOf({ answers, role, kind, refuses = [] }: Endpoint): Doc {
 }
 
 /** Of a command that was begun and did not end in time, or that failed. */
-const LATE: readonly ErrorCode[] = ["SOP_TIMEOUT", "SOP_PANIC"];
+const LATE: readonly PlaneCode[] = ["SOP_TIMEOUT", "SOP_PANIC"];
 
 /** A schema as JSON, without what only our own checks understand. */
 function plain(schema: unknown): unknown {

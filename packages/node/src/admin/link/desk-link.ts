@@ -1,5 +1,5 @@
-import { ERRORS } from "@sop/core";
 import type { AuditRecord } from "../audit.js";
+import { CODES } from "../codes.js";
 import type { Desk } from "../endpoints/desk/desk.js";
 import { readParts } from "../endpoints/desk/readers.js";
 import type { Answer, Asked } from "../endpoints/endpoint.js";
@@ -79,7 +79,7 @@ export class DeskLink {
     const record = { operation, target: params, identity, address };
     try {
       const answer = await (commands[operation] as Command)(desk, asked);
-      const status = "problem" in answer ? ERRORS[answer.problem.code].status : answer.status;
+      const status = "problem" in answer ? CODES[answer.problem.code].status : answer.status;
       audit({ at: Date.now(), outcome: status >= 400 ? "refused" : "done", status, ...record });
       send({ kind: "ran", id, answer });
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ERRORS } from "@sop/core";
+import { CODES } from "../codes.js";
 import type { Answer } from "../endpoints/endpoint.js";
 import { problemText, type Refusal } from "../problem.js";
 
@@ -18,7 +18,7 @@ const PROBLEM = "application/problem+json";
 /** Sends an answer; without its body where only the head was asked for. */
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
   if ("problem" in answer) {
-    send(response, ERRORS[answer.problem.code].status, PROBLEM, problemText(answer.problem));
+    send(response, CODES[answer.problem.code].status, PROBLEM, problemText(answer.problem));
   } else if ("json" in answer) {
     send(response, answer.status, "application/json", `${JSON.stringify(answer.json)}\n`);
   } else {

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
-import type { ErrorCode } from "@sop/core";
+import type { PlaneCode } from "../codes.js";
 import { isLoopback } from "../guard/host-name.js";
 import type { AdminSettings } from "../options.js";
 import { problemText, type Reason } from "../problem.js";
@@ -142,7 +142,7 @@ export class Listener {
   }
 
   /** Answers and closes, where no answer is under way that this would be taken for a part of. */
-  #cut(socket: Duplex, status: number, code: ErrorCode, reason: Reason, detail: string): void {
+  #cut(socket: Duplex, status: number, code: PlaneCode, reason: Reason, detail: string): void {
     this.#events.refused(reason, status, socket as Socket);
     if (!socket.writable || this.#open.get(socket)?.headersSent) return void socket.destroy();
     const body = problemText({ code, detail }, status);
