@@ -11,7 +11,7 @@ const reason = alertingMissing();
 if (reason) console.log(`skipped: ${reason}`);
 
 /** How long Alertmanager is down, in milliseconds. */
-const DOWN = Number(process.env["SOP_ALERTS_DOWN"] ?? 5_000);
+const DOWN = Number(process.env["SOP_ALERTS_DOWN"] ?? 60_000);
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
 /** An alert as Alertmanager's API gives it. */
