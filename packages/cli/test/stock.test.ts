@@ -9,9 +9,6 @@ const guide = readFileSync(join(import.meta.dirname, "../../../docs/guides/alert
 const options = { stock: true, runbooks: "docs/guides" };
 const [group] = alertingRules({ service: "orders", rules: [] }, options).groups;
 
-/** Of the admin plane, which answers while the main thread is blocked: no reading of the main thread can have it. */
-const OF_THE_PLANE = ["event_loop_stalled_seconds"];
-
 describe("the stock alerts", () => {
   it("ask for no metric that is not in the one table, and no label that it does not have", () => {
     const labels = new Map<string, readonly string[]>(METRICS.map(({ name, labels }) => [name, labels]));
@@ -19,7 +16,7 @@ describe("the stock alerts", () => {
       const names = expr.match(/\b(?:[a-z]+_){2,}[a-z]+\b/g)?.filter((name) => !FUNCTIONS.includes(name)) ?? [];
       expect(names.length).toBeGreaterThan(0);
       for (const name of names) {
-        const known = labels.has(name.replace(/_(?:bucket|sum|count)$/, "")) || OF_THE_PLANE.includes(name);
+        const known = labels.has(name.replace(/_(?:bucket|sum|count)$/, ""));
         expect(known, `${name} in ${expr}`).toBe(true);
       }
       for (const [, name = "", matchers = ""] of expr.matchAll(/(\w+)\{([^}]*)\}/g)) {

@@ -123,6 +123,7 @@ export const ROWS: readonly RowPlan[] = [
       ]),
       lines("Event loop, late", "event_loop_delay_seconds", [
         [max("event_loop_delay_seconds", ["quantile"]), "{{quantile}}"],
+        [max("event_loop_stalled_seconds", ["instance"]), "{{instance}} stands still"],
       ]),
       lines(
         "CPU",

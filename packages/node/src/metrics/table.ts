@@ -187,6 +187,16 @@ export const METRICS: readonly Metric[] = [
     read: ({ eventLoop }) => eventLoop.delays.map(([quantile, value]) => ({ labels: [quantile], value })),
   },
   {
+    name: "event_loop_stalled_seconds",
+    help: "How long the main thread has not turned; 0 while it does. Only the admin plane can tell meanwhile.",
+    kind: "gauge",
+    unit: "seconds",
+    labels: [],
+    joined: "max",
+    // Who reads it in the main thread has the proof that it turns.
+    read: () => one(0),
+  },
+  {
     name: "process_open_fds",
     help: "Number of open file descriptors.",
     kind: "gauge",

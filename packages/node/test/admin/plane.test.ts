@@ -163,14 +163,17 @@ describe("a port that is in use", () => {
 it("serves the registry that it is given", async () => {
   const metrics = async (): Promise<string> => "own_metric 1\n";
   const from = await served({ registry: { contentType: "text/plain; version=0.0.4", metrics } });
-  expect((await from.ask("/metrics")).text).toMatch(/^own_metric 1\n/);
+  expect((await from.ask("/metrics")).text).toMatch(
+    /^own_metric 1\n# HELP event_loop_stalled_seconds .*\n.*\nevent_loop_stalled_seconds 0\n$/,
+  );
 });
 
 it("serves OpenMetrics to those who accept it, which ends as it must", async () => {
   const from = await served();
   const { headers, text } = await from.ask("/metrics", { headers: { accept: "application/openmetrics-text" } });
   expect(headers["content-type"]).toMatch(/^application\/openmetrics-text/);
-  expect(text).toMatch(/\nevent_loop_stalled_seconds 0\n# EOF\n$/);
+  expect(text.match(/^event_loop_stalled_seconds .*$/gm)).toEqual(["event_loop_stalled_seconds 0"]);
+  expect(text).toMatch(/\n# EOF\n$/);
 });
 
 it("has a document of all that it answers", async () => {

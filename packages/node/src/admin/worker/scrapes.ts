@@ -1,4 +1,5 @@
 import { CONTENT_TYPES, formatOf } from "../../metrics/exposition/scrape.js";
+import { metricOf } from "../../metrics/table.js";
 import type { Answer } from "../endpoints/endpoint.js";
 import type { Scrape } from "../link/messages.js";
 import type { Pulse } from "../link/pulse.js";
@@ -7,8 +8,8 @@ import type { MainThread } from "./main-thread.js";
 // A flood of scrapes costs the main thread as much as four a second do; each waits for numbers that are newer than itself.
 const GAP = 250;
 
-const STALLED = "event_loop_stalled_seconds";
-const ABOUT = "How long the main thread has not turned; 0 while it does.";
+const { name: STALLED, help: ABOUT } = metricOf("event_loop_stalled_seconds");
+const LINE = new RegExp(`^${STALLED} .*$`, "m");
 
 /** The text of `/metrics`: the main thread's, and while that is blocked its last one, with how long it has been. */
 export class Scrapes {
@@ -46,10 +47,15 @@ export class Scrapes {
   }
 
   #withStall(text: string): string {
-    const [end = ""] = /# EOF\n?$/.exec(text) ?? [];
-    const body = text.slice(0, text.length - end.length);
-    const line = body === "" || body.endsWith("\n") ? "" : "\n";
-    const gauge = `# HELP ${STALLED} ${ABOUT}\n# TYPE ${STALLED} gauge\n${STALLED} ${this.#pulse.stalled / 1_000}\n`;
-    return `${body}${line}${gauge}${end}`;
+    const line = `${STALLED} ${this.#pulse.stalled / 1_000}`;
+    return LINE.test(text) ? text.replace(LINE, line) : appended(text, line);
   }
+}
+
+/** A registry of the user's own does not have it. */
+function appended(text: string, line: string): string {
+  const [end = ""] = /# EOF\n?$/.exec(text) ?? [];
+  const body = text.slice(0, text.length - end.length);
+  const gap = body === "" || body.endsWith("\n") ? "" : "\n";
+  return `${body}${gap}# HELP ${STALLED} ${ABOUT}\n# TYPE ${STALLED} gauge\n${line}\n${end}`;
 }
