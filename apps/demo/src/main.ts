@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { closeLoop, type Loop } from "./drill/drill.ts";
@@ -8,7 +8,7 @@ import { alertingMissing } from "./fleet/alerting.ts";
 import { openAlerts } from "./fleet/alerts.ts";
 import { etcdMissing } from "./fleet/etcd.ts";
 import { openFlagSource } from "./fleet/flag-source.ts";
-import { choosePlanes } from "./fleet/planes.ts";
+import { choosePlanes, type Planes } from "./fleet/planes.ts";
 import { openShop, type Shop } from "./fleet/shop.ts";
 import { startHeatMap } from "./screen/heat-map.ts";
 import { picture } from "./screen/picture.ts";
@@ -58,7 +58,7 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     progress.began("shop", "opening");
     const flags = await openFlagSource(source, dir, signal);
     cleanup.defer(() => flags.stop());
-    const planes = await choosePlanes();
+    const planes = await choosePlanes(dir);
     const alerts = noAlerts === undefined ? await openAlerts(dir, planes, signal) : undefined;
     cleanup.defer(() => alerts?.stop());
     const shop = await openShop(dir, { source: flags, planes, alerts: alerts?.config ?? "" });
@@ -90,7 +90,7 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     console.log(`  customers   ${status()}`);
     if (map !== undefined) console.log(`  heat map    ${relative(process.cwd(), map)}`);
     console.log();
-    if (keep) console.log(`${invitation(shop)}\n`);
+    if (keep) console.log(`${invitation(shop, planes)}\n`);
     console.log(lastLine(loop));
     if (keep) await once(signal, "abort");
     return 0;
@@ -106,11 +106,15 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
 }
 
 /** What there is to look at while the shop stays. */
-function invitation({ gateway, incidents }: Shop): string {
-  const dir = relative(process.cwd(), incidents);
-  return `  The shop stays open at ${gateway.url} (/items, /metrics); Ctrl-C closes it. Ask the catalog:
-    SOP_DIR=${dir} node packages/cli/dist/main.js snapshot
-    SOP_DIR=${dir} node packages/cli/dist/main.js report latest`;
+function invitation({ gateway, incidents }: Shop, { tokenFile }: Planes): string {
+  const command = join(import.meta.dirname, "../../../packages/cli/dist/main.js");
+  const sop = `SOP_DIR=${relative(process.cwd(), incidents)} node ${relative(process.cwd(), command)}`;
+  const token = `--token-file ${relative(process.cwd(), tokenFile)}`;
+  return `  The shop stays open at ${gateway.url} (/items, /metrics); Ctrl-C closes it. The catalog can be asked:
+
+    ${sop} snapshot ${token}
+    ${sop} events ${token}
+    ${sop} report latest`;
 }
 
 function lastLine({ incident, steps }: Loop): string {

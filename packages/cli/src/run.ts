@@ -6,6 +6,7 @@ import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { listAll } from "./commands/incidents.js";
+import { addPlaneCommands } from "./commands/plane/program.js";
 import { reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
@@ -43,7 +44,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 function makeProgram(terminal: Terminal, done: (code: number) => void): Command {
   const program = new Command("sop")
     .description(
-      "What was recorded of an incident, its diagnosis, and its reproduction; and the flags that degrade a service.",
+      "What a service does now, what was recorded of an incident, its diagnosis and its reproduction; flags, rules and alerts.",
     )
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) })
@@ -84,6 +85,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       const wanted = parseAlias(alias);
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
+  addPlaneCommands(program, terminal, done);
   addFlags(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(

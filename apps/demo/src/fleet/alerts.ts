@@ -30,12 +30,10 @@ export async function openAlerts(dir: string, planes: Planes, signal: AbortSigna
   await using opened = new AsyncDisposableStack();
   const onCall = await openOnCall();
   opened.defer(() => onCall.stop());
-  const token = join(own, "token");
-  writeFileSync(token, planes.token, { mode: 0o600 });
   const notify = `alerts:
   notify:
     webhook: { url: "${onCall.url}" }
-    timeline: { url: "http://${planes.addresses.catalog}", tokenFile: ${JSON.stringify(token)} }
+    timeline: { url: "http://${planes.addresses.catalog}", tokenFile: ${JSON.stringify(planes.tokenFile)} }
     groupWait: 1s
     groupInterval: 1s
 `;

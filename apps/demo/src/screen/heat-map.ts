@@ -27,8 +27,8 @@ export async function startHeatMap(path: string, planes: Planes, signal: AbortSi
   await until(health, { patience: PATIENCE, otherwise: "the gateway's admin plane does not listen", signal });
   // As Ctrl-C does.
   const early = new AbortController();
-  process.env["SOP_ADMIN_TOKEN"] = planes.token;
-  const args = ["latency-profiler", "--addr", gateway, "--duration", "10m", "--output", file];
+  const plane = ["--addr", gateway, "--token-file", planes.tokenFile];
+  const args = ["latency-profiler", ...plane, "--duration", "10m", "--output", file];
   const written = sop(args, early.signal);
   written.catch(() => {});
   return {

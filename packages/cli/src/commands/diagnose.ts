@@ -1,15 +1,17 @@
 import { type Diagnosis, diagnose, type PackageVersion } from "@sop/core";
 import { readWindow } from "@sop/node/forensics";
 import { EXIT, print, type Terminal } from "../terminal.js";
+import { section } from "../text/sections.js";
 
 /** Diagnoses the recorded window of an incident again, with this version. Finds something: 1. */
 export function diagnoseIncident(dir: string, json: boolean | undefined, terminal: Terminal): number {
   const diagnosis = diagnose(readWindow(dir));
-  print(terminal, json, diagnosis, textOf(diagnosis));
+  print(terminal, json, diagnosis, diagnosisText(diagnosis));
   return diagnosis.root_cause === "none" ? EXIT.fine : EXIT.found;
 }
 
-function textOf({ summary, root_cause, verdict, route, package: guilty, ...rest }: Diagnosis): string {
+/** A diagnosis for people. */
+export function diagnosisText({ summary, root_cause, verdict, route, package: guilty, ...rest }: Diagnosis): string {
   const { evidence_trace, ruled_out, missing, mitigation_suggestion } = rest;
   const via = guilty?.requiredBy ? `, required by ${label(guilty.requiredBy)}` : "";
   return [
@@ -32,10 +34,6 @@ function textOf({ summary, root_cause, verdict, route, package: guilty, ...rest 
     ),
     ...section("not recorded", missing),
   ].join("\n");
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.map((line, i) => `${(i === 0 ? title : "").padEnd(13)}${line}`);
 }
 
 function label({ name, version }: PackageVersion): string {

@@ -26,6 +26,11 @@ export class Plane {
     return this.#exchange.address.name;
   }
 
+  /** Where it is: `http://127.0.0.1:9320`. */
+  get url(): string {
+    return this.#exchange.address.url.origin;
+  }
+
   /** The JSON object that a path answers with. */
   get<T extends object>(path: string, query: Query = {}): Promise<T> {
     return this.#json({ method: "GET", path: withQuery(path, query), accept: "application/json" });
