@@ -1,4 +1,6 @@
 import type { FlagValue, Sop } from "@sop/core";
+import { MASK } from "../forensics/mask.js";
+import { isSecretName } from "../forensics/secret-names.js";
 import { LabelBound, OTHER } from "./label-bound.js";
 import type { FlagVariant } from "./metric.js";
 
@@ -31,7 +33,7 @@ export function flagVariants(sop: Sop, overflowed: () => void): () => readonly F
     for (const [name, { variant, value }] of all) {
       if (value === undefined) continue;
       const flag = names.has(name) ? name : OTHER;
-      const text = (variant ?? textOf(value)).slice(0, MAX_TEXT);
+      const text = (variant ?? textOf(name, value)).slice(0, MAX_TEXT);
       const known = flag !== OTHER && variants.has(JSON.stringify([flag, text])) ? text : OTHER;
       found.set(JSON.stringify([flag, known]), { flag, variant: known });
     }
@@ -41,7 +43,11 @@ export function flagVariants(sop: Sop, overflowed: () => void): () => readonly F
   };
 }
 
-/** A flag without variants has its value for a name; what has parts has none that would fit a label. */
-function textOf(value: FlagValue): string {
+/**
+ * A flag without variants has its value for a name, but for one that is called a secret: who scrapes has shown no token. What has parts has
+ * none that would fit a label.
+ */
+function textOf(flag: string, value: FlagValue): string {
+  if (isSecretName(flag)) return MASK;
   return typeof value === "object" ? "object" : String(value);
 }

@@ -168,6 +168,14 @@ it("serves the registry that it is given", async () => {
   );
 });
 
+it("shows who scrapes no value of a flag that is called a secret", async () => {
+  const from = await served({}, { flags: { "api.token": "hunter2", fast: true } });
+  const { text } = await from.ask("/metrics");
+  expect(text).toContain('feature_flag_state{flag="api.token",variant="***"} 1');
+  expect(text).toContain('feature_flag_state{flag="fast",variant="true"} 1');
+  expect(text).not.toContain("hunter2");
+});
+
 it("serves OpenMetrics to those who accept it, which ends as it must", async () => {
   const from = await served();
   const { headers, text } = await from.ask("/metrics", { headers: { accept: "application/openmetrics-text" } });

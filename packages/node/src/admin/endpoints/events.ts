@@ -12,7 +12,7 @@ const stream: StreamEndpoint = {
   about:
     "Each `data` is JSON `{ id, at, type, data }`; the event's `event` is its type. `Last-Event-ID` leaves out what was heard already. " +
     "Refused and late requests are told as numbers, once a second; of others at most 20 of a type in a second, then an `omitted` " +
-    "counts the rest.",
+    "counts the rest. Messages are masked, and flags that have secret names.",
   role: "viewer",
   query: closed({
     types: maybe(Type.Array(oneOf(EVENT_TYPES), { minItems: 1, maxItems: 20, description: "Only these; by commas." })),
