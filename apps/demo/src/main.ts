@@ -82,7 +82,10 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     else progress.line("yellow", "–", "alerts", `nobody is told: ${noAlerts}`);
 
     const loop = await closeLoop({ shop, traffic, alerts, signal }, progress);
-    if (heatMap) await setTimeout(QUIET_ON_MAP, undefined, { signal });
+    if (heatMap) {
+      progress.began("heat map", "what it is like afterwards");
+      await setTimeout(QUIET_ON_MAP, undefined, { signal });
+    }
     const map = await heatMap?.end();
     progress.stop();
     console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes)}\n`);

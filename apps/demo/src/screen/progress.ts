@@ -26,7 +26,7 @@ export class Progress implements Listener {
     this.#timer = setInterval(() => this.#show(), out.isTTY ? LIVE : PLAIN);
   }
 
-  began(step: IncidentStepName | "shop", text: string): void {
+  began(step: IncidentStepName | "shop" | "heat map", text: string): void {
     this.#doing = { label: step, text, since: performance.now() };
     if (this.#out.isTTY) this.#show();
   }
