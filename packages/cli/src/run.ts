@@ -5,6 +5,7 @@ import { CommandError } from "./command-error.js";
 import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
+import { showEvidence, verifyIncident } from "./commands/evidence.js";
 import { listAll } from "./commands/incidents.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
 import { reportIncident } from "./commands/report.js";
@@ -63,6 +64,21 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   command("list", "lists recorded incidents, the newest first", "sop forensics list", forensics).action(
     ({ dir, json }: Common) => done(listAll(dir, json, terminal)),
   );
+  command("show", "lists an incident's evidence, and what was left out and why", "sop forensics show latest", forensics)
+    .argument("<incident>", INCIDENT_HELP)
+    .action(async (given: string, { dir, json }: Common) =>
+      done(await showEvidence(findIncident(given, dir), json, terminal)),
+    );
+  command(
+    "verify",
+    "holds an incident's evidence against its manifest; exit 1 where it is not as it was recorded",
+    "sop forensics verify latest",
+    forensics,
+  )
+    .argument("<incident>", INCIDENT_HELP)
+    .action(async (given: string, { dir, json }: Common) =>
+      done(await verifyIncident(findIncident(given, dir), json, terminal)),
+    );
   command(
     "diagnose",
     "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",

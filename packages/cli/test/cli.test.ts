@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -52,6 +52,45 @@ describe("sop forensics list", () => {
       out: "No incidents.\n",
     });
     expect(JSON.parse((await sop("forensics", "list", "--json", "--dir", join(dir, "none"))).out)).toEqual([]);
+  });
+});
+
+describe("sop forensics show and verify", () => {
+  it("tell of each file that it is as it was recorded, and what was left out", async () => {
+    expect(await here("forensics", "verify", "latest")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+ files, all as recorded\n$/),
+    });
+    const { code, out } = await here("forensics", "show", "latest");
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^\d{8}T\d{6}Z-\w{6} of shop\nFILE +WHAT +SIZE +STATE\nbundle\/events\.ndjson +events +[\d,]+ B +intact\n/,
+    );
+    expect(out).toMatch(/\nwithout bundle\/core: /);
+    expect(JSON.parse((await here("forensics", "show", "latest", "--json")).out)).toMatchObject({
+      leftOut: expect.arrayContaining([{ file: "bundle/core", why: expect.any(String) }]),
+    });
+  });
+
+  it("name what is not as it was recorded, and end with 1", async () => {
+    const copy = join(dir, "copies", "tampered");
+    cpSync(incident, copy, { recursive: true });
+    const flags = join(copy, "bundle/flags.json");
+    writeFileSync(flags, `${readFileSync(flags, "utf8")} `);
+    rmSync(join(copy, "bundle/window.json"));
+    const { code, out } = await sop("forensics", "verify", copy);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^2 of \d+ files not as recorded\n/);
+    expect(out).toMatch(/\nbundle\/flags\.json +flags +[\d,]+ B +changed\n/);
+    expect(out).toMatch(/\nbundle\/window\.json +recorded-window +[\d,]+ B +missing\n/);
+    const json = JSON.parse((await sop("forensics", "verify", copy, "--json")).out);
+    expect(json.intact).toBe(false);
+    rmSync(join(copy, "bundle/manifest.json"));
+    expect(await sop("forensics", "verify", copy)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("bundle/manifest.json"),
+    });
+    rmSync(join(dir, "copies"), { recursive: true });
   });
 });
 

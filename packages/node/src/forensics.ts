@@ -10,3 +10,4 @@ export {
 export { markStep } from "./forensics/mark-step.js";
 export type { ForensicsOptions } from "./forensics/options.js";
 export { type IncidentEvidence, readEvidence, readWindow, renderReport } from "./forensics/read-evidence.js";
+export { type VerifiedFile, verifyBundle } from "./forensics/verify.js";

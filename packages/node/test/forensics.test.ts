@@ -92,6 +92,38 @@ describe("an incident", () => {
     expect(everythingBelow(incident)).not.toContain(SECRET);
   });
 
+  it("holds no secret that is told by its form, wherever in the request it was", async () => {
+    const secrets = [
+      "4111 1111 1111 1111",
+      "maria.k@example.com",
+      "AKIAIOSFODNN7EXAMPLE",
+      "ghp_0123456789abcdefghijABCDEF",
+    ];
+    const all = secrets.join(" and ");
+    const { sop, dir } = recorded({ bodies: true });
+    await using service = await serve(sop, async (request) => {
+      await bodyOf(request);
+      await sop
+        .fetch(`${service.url}/gone?about=${encodeURIComponent(all)}`, { signal: AbortSignal.abort() })
+        .catch(() => {});
+      throw new TypeError(`cannot charge ${all}`);
+    });
+    await fetch(`${service.url}/upload?note=${encodeURIComponent(all)}`, {
+      method: "POST",
+      headers: { "x-note": all, cookie: `note=${all}`, "content-type": "application/json" },
+      body: JSON.stringify({ note: all, list: [{ deep: all }] }),
+    });
+    const incident = await diagnosed(dir);
+    const kept = readFileSync(join(incident, "bundle/request.body"), "utf8");
+    const everything = everythingBelow(incident) + Buffer.from(kept, "base64").toString();
+    for (const secret of secrets) {
+      expect(everything).not.toContain(secret);
+      expect(everything).not.toContain(encodeURIComponent(secret));
+    }
+    // What else was said is there.
+    expect(everything).toContain("cannot charge");
+  });
+
   it("is joined by later failures, and closes when they are over", async () => {
     const { sop, dir } = recorded();
     await using service = await serve(sop, fail);

@@ -32,6 +32,22 @@ describe("the directory of incidents", () => {
     expect(existsSync(join(dir, "20260101T000000Z-notes"))).toBe(true);
   });
 
+  it("takes no more room than it may: the oldest go first, and the one that is written stays", async () => {
+    const dir = temporaryDirectory();
+    for (const day of ["01", "02", "03"]) {
+      const old = join(dir, `202601${day}T000000Z-abcdef`);
+      mkdirSync(join(old, "bundle"), { recursive: true });
+      writeFileSync(join(old, "incident.json"), "{}");
+      writeFileSync(join(old, "bundle/heap"), Buffer.alloc(400_000));
+    }
+    const { sop } = recorded({ dir, maxBytes: "1MiB" });
+    sop.openIncident("drill");
+    await diagnosed(dir);
+    await vi.waitFor(() => expect(existsSync(join(dir, "20260101T000000Z-abcdef"))).toBe(false), { timeout: 10_000 });
+    expect(existsSync(join(dir, "20260102T000000Z-abcdef"))).toBe(true);
+    expect(existsSync(join(dir, "20260103T000000Z-abcdef"))).toBe(true);
+  });
+
   it("that cannot be written to is one line in the log, and harms no request", async () => {
     const dir = join(temporaryDirectory(), "taken");
     writeFileSync(dir, "a file");
@@ -85,9 +101,11 @@ describe("wrong input", () => {
   it("names every wrong option", () => {
     const sop = createSop({ service: "shop", ports: { host } });
     onTestFinished(() => sop.dispose());
-    const wrong: ForensicsOptions = JSON.parse('{"keep":0,"bodies":"yes","max":1,"dir":""}');
+    const wrong: ForensicsOptions = JSON.parse('{"keep":0,"bodies":"yes","max":1,"dir":"","maxBytes":"2GB"}');
     expect(() => forensics(sop, wrong)).toThrow(OptionError);
-    expect(() => forensics(sop, wrong)).toThrow(/forensics\.max.*forensics\.bodies.*forensics\.dir.*forensics\.keep/);
+    expect(() => forensics(sop, wrong)).toThrow(
+      /forensics\.max.*forensics\.bodies.*forensics\.dir.*forensics\.keep.*forensics\.maxBytes: got "2GB", expected a size of 1MiB/,
+    );
   });
 
   it.each(["{", '{"schema":"sop.incident/2"}', "null"])("%s is no incident", (content) => {

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { maskData, maskHeaders, maskPath, maskText } from "../src/forensics/mask.ts";
 import { maskBody } from "../src/forensics/mask-body.ts";
@@ -50,6 +51,93 @@ describe("texts", () => {
   it("of data are masked at any depth, and so is what a secret's name holds", () => {
     const data = { list: [{ cookie: { a: SECRET }, note: `token=${SECRET}` }], n: 1, none: null };
     expect(maskData(data)).toEqual({ list: [{ cookie: "***", note: "token=***" }], n: 1, none: null });
+  });
+});
+
+describe("secrets that are told by their form alone", () => {
+  const SHAPED = {
+    "a card's number": "4111111111111111",
+    "a card's number in groups": "5500 0000 0000 0004",
+    "a card's number with hyphens": "3400-0000-0000-009",
+    "an e-mail address": "maria.k+shop@mail.example.com",
+    "an e-mail address of digits": "10001@163.com",
+    "an encoded e-mail address": "maria%40example.com",
+    "a JSON Web Token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    "a token of GitHub": "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+    "a key of Stripe": "sk_live_0123456789abcdef",
+    "a key of Amazon": "AKIAIOSFODNN7EXAMPLE",
+    "a private key": "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----",
+    "a private key that was cut": "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA",
+  };
+
+  it.each(Object.entries(SHAPED))("%s is masked in a text, in data and in a path", (_kind, secret) => {
+    expect(maskText(`it was (${secret}) that failed`)).not.toContain(secret);
+    expect(JSON.stringify(maskData({ deep: [{ note: `x ${secret}` }] }))).not.toContain(
+      JSON.stringify(secret).slice(1, -1),
+    );
+    expect(maskPath(`/find?q=${secret}`, "/find")).not.toContain(secret);
+  });
+
+  it.each(Object.entries(SHAPED))("%s is masked in every kind of body, which keeps its length", (_kind, secret) => {
+    const inJson = JSON.stringify({ note: secret, n: 7 });
+    const bodies = [
+      [inJson, "application/json"],
+      [`note=${secret}&n=7`, "application/x-www-form-urlencoded"],
+      [
+        `--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n${secret}\r\n--x--\r\n`,
+        "multipart/form-data; boundary=x",
+      ],
+      [`<note>${secret}</note>`, "text/xml"],
+      [`note: ${secret}`, "text/plain"],
+    ] as const;
+    for (const [body, type] of bodies) {
+      const result = masked(body, type);
+      expect(result).not.toContain(secret);
+      expect(result).not.toContain(JSON.stringify(secret).slice(1, -1));
+      expect(result).toHaveLength(body.length);
+    }
+    expect(JSON.parse(masked(inJson, "application/json")).n).toBe(7);
+  });
+
+  it("keep their form in a body, so that it is taken as it was", () => {
+    const body = '{"card":4111111111111111,"mail":"maria.k@example.com"}';
+    expect(masked(body, "application/json")).toBe('{"card":1111111111111111,"mail":"xxxxx.x@xxxxxxx.xxx"}');
+    expect(masked("mail=maria%40example.com", "application/x-www-form-urlencoded")).toBe("mail=xxxxx%40xxxxxxx.xxx");
+  });
+
+  it.each([
+    "busboy@1.6.0 of multer@1.4.5-lts.1",
+    "node_modules/.pnpm/vitest@5.1.1_@types+node@22.20.5/node_modules",
+    "@sop/node",
+    "trace 4bf92f3577b34da6a3ce929d0e0e4736",
+    "at 1795588289916",
+    "2026-11-25T06:18:10.123Z",
+    "4111111111111112", // no check digit
+    "id 6a1f4111111111111111",
+    "-----BEGIN CERTIFICATE-----",
+    "0.4111111111111111",
+  ])("are not %s", (text) => expect(maskText(text)).toBe(text));
+
+  it("are masked once, whatever stands around them", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.constantFrom(...Object.values(SHAPED)), (around, secret) => {
+        const once = maskText(`${around} ${secret}`);
+        expect(once).not.toContain(secret);
+        expect(maskText(once)).toBe(once);
+      }),
+    );
+  });
+
+  it("take no time that grows out of hand", () => {
+    for (const long of [
+      "a".repeat(64_000),
+      "4".repeat(64_000),
+      "a@".repeat(32_000),
+      "a.".repeat(32_000),
+      "-----BEGIN PRIVATE KEY-----".repeat(2_000),
+    ]) {
+      expect(maskText(long).length).toBeGreaterThan(0);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { EventLog } from "./event-log.js";
 import { nodeRequestOf } from "./failing-request.js";
 import { IncidentFolder } from "./incident-folder.js";
 import { type ForensicsOptions, readForensicsOptions } from "./options.js";
+import { Shelf } from "./shelf.js";
 import { WriteQueue } from "./write-queue.js";
 
 /**
@@ -13,10 +14,11 @@ import { WriteQueue } from "./write-queue.js";
  * stops it. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
 export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
-  const { dir, keep, bodies, entry } = readForensicsOptions(options);
+  const { dir, keep, maxBytes, bodies, entry } = readForensicsOptions(options);
   const { SOP_VERSION_COMMIT, SOP_VERSION_IMAGE } = process.env;
   const commit = SOP_VERSION_COMMIT || commitOf(process.cwd());
   const origin = { service: sop.service, commit, image: SOP_VERSION_IMAGE || undefined, entry };
+  const shelf = new Shelf(dir, { keep, maxBytes });
   const events = new EventLog();
   const queue = new WriteQueue();
   const taps = new WeakMap<RequestContext, BodyTap>();
@@ -26,7 +28,7 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
     name: "forensics",
     ...(bodies && { opened: (context: RequestContext) => tap(context, taps) }),
     incidentOpened(incident) {
-      folder = new IncidentFolder(incident, { sop, dir, keep, events, origin });
+      folder = new IncidentFolder(incident, { sop, dir, shelf, events, origin });
       queue.later(folder);
     },
     incidentChanged(_incident, step) {

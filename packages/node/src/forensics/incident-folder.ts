@@ -1,4 +1,3 @@
-import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   diagnose,
@@ -12,10 +11,11 @@ import type { BodyTap } from "./body-tap.js";
 import { bundleFiles, type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "./bundle.js";
 import type { EventLog } from "./event-log.js";
 import { type RequestEvidence, recordRequest } from "./failing-request.js";
-import { directoriesIn, type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
+import { type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
 import { reportText } from "./report.js";
+import type { Shelf } from "./shelf.js";
 import { recordTrigger, windowOf } from "./window.js";
 import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
 
@@ -23,12 +23,11 @@ import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
 export interface Scene {
   readonly sop: Sop;
   readonly dir: string;
-  readonly keep: number;
+  /** Makes room for what is written. */
+  readonly shelf: Shelf;
   readonly events: EventLog;
   readonly origin: Origin;
 }
-
-const INCIDENT_DIRECTORY = /^\d{8}T\d{6}Z-/;
 
 /** The directory of one incident: takes the evidence when it opens, and brings it to disk. */
 export class IncidentFolder {
@@ -121,7 +120,7 @@ export class IncidentFolder {
       ),
     ];
     writeIncident(this.#dir, incident);
-    this.#prune();
+    this.#scene.shelf.prune(this.id);
   }
 
   #record(triggers: readonly IncidentTrigger[], triggerCount: number): IncidentRecord {
@@ -163,13 +162,5 @@ export class IncidentFolder {
     const reason = error instanceof Error ? error.message : String(error);
     this.#scene.sop.log.error({ incident: this.id, dir: this.#dir, reason }, "the incident could not be recorded");
     this.#mark("recorded", "the evidence could not be written", "failed");
-  }
-
-  #prune(): void {
-    const { dir, keep } = this.#scene;
-    const others = directoriesIn(dir).filter(
-      (name) => name !== this.id && INCIDENT_DIRECTORY.test(name) && existsSync(join(dir, name, "incident.json")),
-    );
-    for (const name of others.slice(keep - 1)) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }

@@ -1,11 +1,13 @@
 import { decoded } from "./mask.js";
 import { isSecretName } from "./secret-names.js";
+import { filled, replaceShapes } from "./secret-shapes.js";
 
 /** A body that may be kept, or why it may not. */
 export type MaskedBody = { readonly bytes: Buffer; readonly masked: boolean } | { readonly leftOut: string };
 
 /**
- * A body as it was received, each byte of a secret replaced by `*`: lengths and boundaries stay, so that it can be sent again.
+ * A body as it was received, each byte of a secret replaced: lengths and boundaries stay, so that it can be sent again, and the form of
+ * an address or a card's number too, so that it gets as far as it did.
  * It may be cut anywhere. One that is encoded cannot be looked into, and is left out.
  */
 export function maskBody(received: Buffer, contentType = "", contentEncoding = ""): MaskedBody {
@@ -14,11 +16,12 @@ export function maskBody(received: Buffer, contentType = "", contentEncoding = "
   }
   // One character a byte, so that nothing is lost and every position stays.
   const text = received.toString("latin1");
-  const result = maskForm(contentType.toLowerCase(), text).replace(CREDENTIAL, stars);
+  const named = maskForm(contentType.toLowerCase(), text).replace(CREDENTIAL, stars);
+  const result = replaceShapes(named, filled);
   return { bytes: Buffer.from(result, "latin1"), masked: result !== text };
 }
 
-const CREDENTIAL = /\beyJ[\w-]{8,}\.[\w.-]+|(?<=\b(?:bearer|basic) )[\w.~+/=-]{6,}/gi;
+const CREDENTIAL = /(?<=\b(?:bearer|basic) )[\w.~+/=-]{6,}/gi;
 
 function maskForm(contentType: string, text: string): string {
   if (contentType.includes("json") || /^\s*[[{]/.test(text)) return maskJson(text);

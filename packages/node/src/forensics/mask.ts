@@ -1,17 +1,18 @@
 import { isSecretName } from "./secret-names.js";
+import { replaceShapes } from "./secret-shapes.js";
 
 /** What stands where a secret was. */
 export const MASK = "***";
 
 const SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
-const JWT = /\beyJ[\w-]{8,}\.[\w.-]+/g;
 const USER_INFO = /\b([a-z][a-z\d+.-]{0,31}:\/\/)[^\s/@]{1,512}@/gi;
 const NAME = /(["']?)([\w-]{1,64})\1\s{0,4}[=:]\s{0,4}/g;
 const VALUE = /"[^"]*"|'[^']*'|[^\s&;,"'})\]]+/y;
 
 /** A text for people (a message, a header, an argument) without the secrets that can be told by their form or their name. */
 export function maskText(text: string): string {
-  return maskPairs(text.replace(SCHEME, `$1 ${MASK}`).replace(JWT, MASK).replace(USER_INFO, `$1${MASK}@`));
+  const formed = text.replace(SCHEME, `$1 ${MASK}`).replace(USER_INFO, `$1${MASK}@`);
+  return maskPairs(replaceShapes(formed, () => MASK));
 }
 
 /** What follows a secret's name is masked. What follows another one may itself be a name: `url=https://host/?token=...`. */

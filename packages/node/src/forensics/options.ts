@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { OptionCheck } from "@sop/core";
+import { parseSize, type Size } from "../config/size.js";
 
 /** Options of `forensics`. */
 export interface ForensicsOptions {
@@ -7,6 +8,8 @@ export interface ForensicsOptions {
   readonly dir?: string | undefined;
   /** How many incidents are kept, the newest; 1 to 10,000, default 20. */
   readonly keep?: number | undefined;
+  /** How large all incidents together may become; the oldest go first. 1MiB to 1024GiB, default `2GiB`. */
+  readonly maxBytes?: Size | undefined;
   /** Whether the bodies of requests are recorded, up to 64 KiB each, and kept for the one that fails. Default false. */
   readonly bodies?: boolean | undefined;
   /** The file the process was started with, for those who start it again. Default `process.argv[1]`. */
@@ -17,11 +20,16 @@ export interface ForensicsOptions {
 export interface ForensicsSettings {
   readonly dir: string;
   readonly keep: number;
+  readonly maxBytes: number;
   readonly bodies: boolean;
   readonly entry: string | undefined;
 }
 
-const NAMES: readonly (keyof ForensicsOptions)[] = ["dir", "keep", "bodies", "entry"];
+const NAMES: readonly (keyof ForensicsOptions)[] = ["dir", "keep", "maxBytes", "bodies", "entry"];
+
+const DEFAULT_BYTES = 2 * 2 ** 30;
+const LEAST_BYTES = 2 ** 20;
+const MOST_BYTES = 2 ** 40;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,6 +47,15 @@ export function readForensicsOptions(options?: ForensicsOptions): ForensicsSetti
   const entry = options?.entry === undefined ? process.argv[1] : check.text("entry", undefined);
   const dir = check.text("dir", incidentsDirectory(process.env));
   const keep = check.integer("keep", 20, 1, 10_000);
+  const maxBytes = readMaxBytes(check);
   check.done();
-  return { dir: resolve(dir), keep, bodies, entry: entry === undefined ? undefined : resolve(entry) };
+  return { dir: resolve(dir), keep, maxBytes, bodies, entry: entry === undefined ? undefined : resolve(entry) };
+}
+
+function readMaxBytes(check: OptionCheck): number {
+  const value = check.value("maxBytes");
+  const bytes = value === undefined ? DEFAULT_BYTES : parseSize(value);
+  if (bytes !== undefined && bytes >= LEAST_BYTES && bytes <= MOST_BYTES) return bytes;
+  check.reject("maxBytes", "a size of 1MiB to 1024GiB, such as 512MiB or 2GiB");
+  return DEFAULT_BYTES;
 }

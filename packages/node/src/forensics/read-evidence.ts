@@ -43,9 +43,12 @@ interface Manifest {
   readonly leftOut: readonly LeftOut[];
 }
 
-function readJson<T>(dir: string, file: string): T {
+/** A file of an incident's directory. Throws `SOP_ERR_OPTION` that names it where it cannot be read, or `isUsable` says that it is no such file. */
+export function readJson<T>(dir: string, file: string, isUsable: (value: unknown) => boolean = () => true): T {
   try {
-    return JSON.parse(readFileSync(join(dir, file), "utf8"));
+    const value: unknown = JSON.parse(readFileSync(join(dir, file), "utf8"));
+    if (!isUsable(value)) throw new Error("it is of another form, or of a newer version");
+    return value as T;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const allowed = `an incident's directory with a readable ${file} (${why})`;
