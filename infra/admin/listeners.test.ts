@@ -45,7 +45,7 @@ it("1,000 who follow the events and hear nothing take at most 20 MB, and hear wh
     return socket;
   };
   // What the first ones take is code that is compiled, and there for all.
-  for (let i = 0; i < 100; i++) (await follow()).destroy();
+  for (let i = 0; i < 300; i++) (await follow()).destroy();
   const before = await memoryOf(service);
   for (let i = 0; i < LISTENERS; i++) await follow();
   const taken = (await memoryOf(service)) - before;
