@@ -61,6 +61,18 @@ it("refuses a change while the main thread is blocked, and it is not made later"
   await vi.waitFor(() => expect(service.audit.map(({ outcome }) => outcome)).toEqual(["refused", "done"]));
 });
 
+it("ends an override that expires while the main thread is blocked as soon as that turns again", async () => {
+  const { service, url } = await blocked(4_000, async (at) => {
+    const body = { value: false, expiresIn: "1s" };
+    expect((await ask(at, "/debug/mw/flags/fast", { method: "PUT", headers, body })).status).toBe(200);
+  });
+  service.tell({ ask: true });
+  expect(await service.said("fast")).toEqual({ fast: true });
+  const { json } = await ask(url, "/debug/mw/flags/fast", { headers });
+  expect(json).toMatchObject({ live: true, flag: { value: true } });
+  expect(json.flag).not.toHaveProperty("override");
+});
+
 it("does not keep the process alive", async () => {
   const service = new ServiceProcess({ port: 0, token: TOKEN });
   await service.said("url");

@@ -9,12 +9,13 @@ type Said = Record<string, any>;
 
 /** `service.mjs`, built packages and all, until the test is finished. */
 export class ServiceProcess {
-  readonly dir: string = temporaryDirectory();
+  readonly dir: string;
   readonly child: ChildProcess;
   output = "";
   readonly #said: Said[] = [];
 
-  constructor(admin: object, env: Readonly<Record<string, string>> = {}) {
+  constructor(admin: object, env: Readonly<Record<string, string>> = {}, dir: string = temporaryDirectory()) {
+    this.dir = dir;
     this.child = fork(join(import.meta.dirname, "service.mjs"), {
       env: { ...process.env, SOP_ADMIN: "on", SOP_DIR: this.dir, ADMIN: JSON.stringify(admin), ...env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],

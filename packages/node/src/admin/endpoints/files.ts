@@ -1,8 +1,11 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import type { Diagnosis } from "@sop/core";
 import { type IncidentRecord, isIncident } from "../../forensics/incident-file.js";
 import type { Asked } from "./endpoint.js";
+import { BundleFile, LeftOut, Row } from "./incident-schemas.js";
 import type { FilePartName, FileParts, IncidentDetail, IncidentRow } from "./parts.js";
 
 /** What an incident's directory is called: its time, and what tells it from others of the same second. */
@@ -33,7 +36,7 @@ function readList(dir: string, asked: Asked | undefined): FileParts["incidents"]
     if (rows.length >= limit) break;
     if (before !== undefined && id >= before) continue;
     const incident = readIncident(dir, id);
-    if (incident) rows.push(rowOf(incident));
+    if (incident) rows.push(onlyOf(Row, rowOf(incident)) as IncidentRow);
   }
   return { total: ids.length, rows };
 }
@@ -44,14 +47,26 @@ function readOne(dir: string, asked: Asked | undefined): IncidentDetail | null {
   const incident = ID.test(id) && isDirectory(join(dir, id)) ? readIncident(dir, id) : undefined;
   if (incident === undefined) return null;
   const at = join(dir, id);
-  const { files = [], leftOut = [] } = (readJson(join(at, "bundle/manifest.json")) ?? {}) as Partial<IncidentDetail>;
+  const bundle = join(at, "bundle");
+  const { files, leftOut } = Object(isDirectory(bundle) ? readJson(join(bundle, "manifest.json")) : undefined);
   return {
     incident,
     diagnosis: readJson(join(at, "diagnosis.json")) as Diagnosis | undefined,
     report: readText(join(at, "report.md")),
-    files: files.slice(0, MOST_FILES),
-    leftOut: leftOut.slice(0, MOST_FILES),
+    files: rowsOf<IncidentDetail["files"][number]>(BundleFile, files),
+    leftOut: rowsOf<IncidentDetail["leftOut"][number]>(LeftOut, leftOut),
   };
+}
+
+/** Those of a file's rows that are as they are described; the file may be another program's, or of another time. */
+function rowsOf<T>(schema: TSchema, rows: unknown): T[] {
+  if (!Array.isArray(rows)) return [];
+  return rows.slice(0, MOST_FILES).flatMap((row) => (Value.Check(schema, row) ? [onlyOf(schema, row) as T] : []));
+}
+
+/** What is described of a row, and nothing beyond. */
+function onlyOf(schema: TSchema, row: unknown): unknown {
+  return Value.Clean(schema, structuredClone(row));
 }
 
 function rowOf({
@@ -72,13 +87,14 @@ function rowOf({
     closedAt,
     triggerCount,
     trigger,
-    steps: [...new Set(timeline.map(({ step }) => step))],
+    steps: [...new Set(timeline.map((taken) => Object(taken).step))],
   };
 }
 
 function readIncident(dir: string, id: string): IncidentRecord | undefined {
   const read = readJson(join(dir, id, "incident.json"));
-  return isIncident(read) && read.id === id ? read : undefined;
+  // One file that is not as it should be must not take the others out of an operator's sight.
+  return isIncident(read) && read.id === id && Value.Check(Row, rowOf(read)) ? read : undefined;
 }
 
 function idsIn(dir: string): string[] {

@@ -67,6 +67,9 @@ const list = read({
   method: "GET",
   path: "/debug/mw/flags",
   summary: "The flags that a layer has or the code asks for, by name.",
+  about:
+    "Of more than 1,000 flags the first by name are told, and all that an operator has set; `prefix` looks at those. `total` counts " +
+    "all, and each can be asked for by its name.",
   role: "viewer",
   query: closed({
     limit: maybe(limitOf(100, 1_000)),

@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { known, type ReadEndpoint, read } from "./endpoint.js";
 import { INCIDENT_ID } from "./files.js";
-import { closed, count, knownOf, limitOf, maybe, oneOf, time, total } from "./schemas.js";
+import { BundleFile, LeftOut, Row } from "./incident-schemas.js";
+import { closed, knownOf, limitOf, maybe, total } from "./schemas.js";
 
 const id = Type.String({
   pattern: INCIDENT_ID,
@@ -10,34 +11,14 @@ const id = Type.String({
   description: "An incident's id.",
 });
 
-const Trigger = Type.Object({
-  kind: Type.String(),
-  at: time,
-  name: maybe(Type.String()),
-  type: maybe(Type.String()),
-  message: maybe(Type.String()),
-  requestId: maybe(Type.String()),
-  method: maybe(Type.String()),
-  route: maybe(Type.String()),
-});
-
-const Row = Type.Object({
-  id: Type.String(),
-  service: Type.String(),
-  state: oneOf(["open", "closed"]),
-  openedAt: time,
-  closedAt: maybe(time),
-  triggerCount: count,
-  trigger: Trigger,
-  steps: Type.Array(Type.String(), { description: "Steps that were taken: contained, recorded, diagnosed, ..." }),
-});
-
 const list = read({
   id: "listIncidents",
   method: "GET",
   path: "/debug/mw/incidents",
   summary: "Recorded incidents, the newest first.",
-  about: "`before` pages: give the last id of an answer to get those before it.",
+  about:
+    "`before` pages: give the last id of an answer to get those before it. `total` counts directories; one whose `incident.json` cannot " +
+    "be read is left out of the list.",
   role: "viewer",
   query: closed({ limit: maybe(limitOf(20, 100)), before: maybe(id) }),
   reads: ["incidents"],
@@ -72,10 +53,8 @@ const one = read({
         incident: Type.Unknown({ description: "`incident.json`, schema `sop.incident/1`." }),
         diagnosis: maybe(Type.Unknown({ description: "`diagnosis.json`, schema `sop.diagnosis/1`." })),
         report: maybe(Type.String({ description: "`report.md`." })),
-        files: Type.Array(
-          Type.Object({ name: Type.String(), kind: maybe(Type.String()), bytes: count, sha256: Type.String() }),
-        ),
-        leftOut: Type.Array(Type.Object({ file: Type.String(), why: Type.String() })),
+        files: Type.Array(BundleFile),
+        leftOut: Type.Array(LeftOut),
       }),
     },
   },

@@ -175,7 +175,7 @@ export interface Parts extends FileParts {
   readonly faults: FaultsPart;
   /** At most 1,000: those that are not closed first. */
   readonly breakers: Counted & { readonly rows: readonly BreakerRow[] };
-  /** At most 1,000. */
+  /** At most 1,000, by name; none that an operator has set is left out. */
   readonly flags: Counted & { readonly rows: readonly FlagRow[] };
   /** The oldest 1,000. */
   readonly requests: Counted & { readonly rows: readonly RequestInFlight[] };

@@ -126,6 +126,16 @@ describe("the snapshot of breakers", () => {
     expect(list.breakers).toHaveLength(1_000);
   });
 
+  it("has 250 failures at most, those of breakers that are not closed first", async () => {
+    const { sop, ask } = scene();
+    for (let i = 0; i < 50; i++) await call(sop.breaker(`b${i}`), 0, 10);
+    for (const breaker of sop.breakers()) breaker.close();
+    sop.breaker("b49").forceOpen();
+    const rows: { name: string; failures: unknown[] }[] = ask(SNAPSHOT, {}).json.breakers;
+    expect(rows.reduce((sum, { failures }) => sum + failures.length, 0)).toBe(250);
+    expect(rows[0]).toMatchObject({ name: "b49", failures: { length: 10 } });
+  });
+
   it("is told without failures while the main thread is blocked", async () => {
     const { sop, askBlocked } = scene();
     await call(sop.breaker("redis"), 0, 2);

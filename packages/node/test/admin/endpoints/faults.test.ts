@@ -107,4 +107,25 @@ describe("an operator's faults", () => {
     expect(places()).toEqual(["second"]);
     expect(desk.events.recent().at(-1)?.data).toMatchObject({ change: "superseded" });
   });
+
+  it("of two operators are the last one's, and give back what was before both", () => {
+    const { sop, clock, desk } = scene({ faults: { injectors: [DELAY] } });
+    desk.faults.put([ABORT], 60_000, "CN=alice");
+    desk.faults.put([], 10_000, "CN=bob");
+    expect(desk.faults.current?.by).toBe("CN=bob");
+    clock.advance(10_000);
+    expect(sop.faults?.injectors).toEqual([DELAY]);
+    clock.advance(60_000);
+    expect(sop.faults?.injectors).toEqual([DELAY]);
+  });
+
+  it("put again for longer are not ended by the first's expiry", () => {
+    const { sop, clock, desk } = scene({ faults: { injectors: [DELAY] } });
+    desk.faults.put([ABORT], 10_000, "CN=alice");
+    desk.faults.put([ABORT], 60_000, "CN=bob");
+    clock.advance(59_999);
+    expect(sop.faults?.injectors).toEqual([ABORT]);
+    clock.advance(1);
+    expect(sop.faults?.injectors).toEqual([DELAY]);
+  });
 });

@@ -189,4 +189,40 @@ describe("an operator's override", () => {
     expect(ask(`PUT ${path("f100")}`, { value: 0 })).toMatchObject({ status: 409 });
     expect(ask(`PUT ${path("f99")}`, { value: 1 }).status).toBe(200);
   });
+
+  it("is in the list and in the snapshot, however many flags there are", () => {
+    const names = Array.from({ length: 1_500 }, (_, i) => `f${String(i).padStart(4, "0")}`);
+    const { ask } = scene({ flags: Object.fromEntries(names.map((name) => [name, 0])) });
+    ask(`PUT ${path("f1499")}`, { value: 1 });
+    const { total, flags } = ask("GET /debug/mw/flags?limit=1000").json;
+    expect([total, flags.length, flags[998].flag, flags[999].flag]).toEqual([1_500, 1_000, "f0998", "f1499"]);
+    expect(ask("GET /debug/mw/flags?overridden=true").json.flags).toMatchObject([{ flag: "f1499", value: 1 }]);
+    expect(ask("GET /debug/mw/snapshot").json.flags.overridden).toMatchObject([{ flag: "f1499" }]);
+    expect(ask(`GET ${path("f1200")}`).status).toBe(200);
+  });
+
+  it("of two operators is the last one's, with its expiry, and gives back what the layers say", () => {
+    const { sop, clock, desk, ask } = scene({ flags: { a: 1 } });
+    const a = sop.flag("a", 0);
+    desk.flags.put("a", 2, 60_000, "CN=alice");
+    desk.flags.put("a", 3, 10_000, "CN=bob");
+    expect(ask(`GET ${path("a")}`).json.flag).toMatchObject({ value: 3, override: { by: "CN=bob" } });
+    clock.advance(10_000);
+    expect(a.value).toBe(1);
+    clock.advance(60_000);
+    expect(a.value).toBe(1);
+    expect(desk.events.recent().map(({ data }) => data["by"] ?? data["change"])).not.toContain("removed");
+  });
+
+  it.each(["__proto__", "constructor", "toString"])("is there for a flag called %s", (name) => {
+    for (const flags of [Object.fromEntries([[name, true]]), {}]) {
+      const { sop, clock, ask } = scene({ flags });
+      const flag = sop.flag(name, true);
+      expect(ask(`PUT ${path(name)}`, { value: false, expiresIn: "10s" }).json.flag).toMatchObject({ value: false });
+      expect(flag.value).toBe(false);
+      clock.advance(10_000);
+      expect(flag.value).toBe(true);
+      expect(ask("GET /debug/mw/flags").json.flags).toMatchObject([{ flag: name, type: "boolean", value: true }]);
+    }
+  });
 });

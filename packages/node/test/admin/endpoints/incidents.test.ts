@@ -100,4 +100,61 @@ describe("recorded incidents", () => {
     const { json } = scene({}, dir).ask(`GET /debug/mw/incidents/${idOf(1)}`);
     expect(json).not.toHaveProperty("report");
   });
+
+  it.each<[string, object]>([
+    ["a timeline of nothing", { timeline: [null] }],
+    ["steps without a name", { timeline: [{}] }],
+    ["no trigger", { trigger: null }],
+    ["a count that is none", { triggerCount: "x" }],
+    ["a state that there is not", { state: "odd" }],
+    ["a time that is none", { closedAt: "x" }],
+  ])("do not hide the others where one has %s", (_what, more) => {
+    const dir = temporaryDirectory();
+    write(dir, idOf(1));
+    write(dir, idOf(2), more);
+    const { ask } = scene({}, dir);
+    const { total, incidents } = ask("GET /debug/mw/incidents").json;
+    expect([total, incidents.map(({ id }: { id: string }) => id)]).toEqual([2, [idOf(1)]]);
+    expect(ask(`GET /debug/mw/incidents/${idOf(2)}`).status).toBe(404);
+  });
+
+  it("are told without what a list does not describe", () => {
+    const dir = temporaryDirectory();
+    write(dir, idOf(1), { trigger: { kind: "manual", at: START, later: "more" } });
+    const [{ trigger }] = scene({}, dir).ask("GET /debug/mw/incidents").json.incidents;
+    expect(trigger).toEqual({ kind: "manual", at: START });
+  });
+
+  it.each<[unknown, number]>([
+    [{ files: 5 }, 0],
+    [{ files: "abc", leftOut: null }, 0],
+    [{ files: null }, 0],
+    [[], 0],
+    [{ files: [null, { name: 1 }, { name: "a", bytes: 1, sha256: "x", more: 1 }], leftOut: [7] }, 1],
+  ])("are told without what is wrong in their manifest: %j", (manifest, files) => {
+    const dir = temporaryDirectory();
+    write(dir, idOf(1));
+    mkdirSync(join(dir, idOf(1), "bundle"));
+    writeFileSync(join(dir, idOf(1), "bundle/manifest.json"), JSON.stringify(manifest));
+    const { json } = scene({}, dir).ask(`GET /debug/mw/incidents/${idOf(1)}`);
+    expect([json.files.length, json.leftOut]).toEqual([files, []]);
+  });
+
+  it("have no bundle where it is a link", () => {
+    const [dir, other] = [temporaryDirectory(), temporaryDirectory()];
+    write(dir, idOf(1));
+    const files = [{ name: "elsewhere", bytes: 1, sha256: "x" }];
+    writeFileSync(join(other, "manifest.json"), JSON.stringify({ files }));
+    symlinkSync(other, join(dir, idOf(1), "bundle"));
+    expect(scene({}, dir).ask(`GET /debug/mw/incidents/${idOf(1)}`).json.files).toEqual([]);
+  });
+
+  it("are a hundred of a thousand at most, those that cannot be read not among them", () => {
+    const dir = temporaryDirectory();
+    for (let i = 0; i < 1_000; i++) write(dir, idOf(i));
+    for (let i = 9; i < 1_000; i += 10) writeFileSync(join(dir, idOf(i), "incident.json"), "{ half");
+    const { json } = scene({}, dir).ask("GET /debug/mw/incidents?limit=100");
+    expect([json.total, json.incidents.length, json.incidents[0].id]).toEqual([1_000, 100, idOf(998)]);
+    expect(JSON.stringify(json).length).toBeLessThan(50_000);
+  });
 });

@@ -16,11 +16,19 @@ type Details = FlagDetails<FlagValue | undefined>;
 export function readFlags({ sop, flags }: Desk): Parts["flags"] {
   const all = [...sop.knownFlags()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const details = sop.evaluateFlags();
-  const rows = all.slice(0, MOST_FLAGS).map((flag) => {
+  const rows = chosen(all, flags).map((flag) => {
     const row = rowOf(flag, details[flag.name], flags);
     return JSON.stringify(row.value ?? null).length <= MAX_VALUE ? row : { ...row, value: "too large for a list" };
   });
   return { total: all.length, rows };
+}
+
+/** All, or as many as can be told: none that an operator has set is left out. */
+function chosen(all: readonly KnownFlag[], flags: Desk["flags"]): readonly KnownFlag[] {
+  if (all.length <= MOST_FLAGS) return all;
+  const others = all.filter(({ name }) => !flags.find(name)).slice(0, MOST_FLAGS - flags.size);
+  const told = new Set(others);
+  return all.filter((flag) => told.has(flag) || flags.find(flag.name));
 }
 
 /** The flag that is asked for. */
