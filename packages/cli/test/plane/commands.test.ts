@@ -85,10 +85,16 @@ describe("sop requests", () => {
     shop.hang();
     await vi.waitFor(async () => {
       expect((await sop("requests", "--dir", dir)).out).toMatch(
-        /^1 request in flight\n +AGE +LEFT +PHASE +REQUEST +ID\n *\S+ m?s +1 h|59 min.* admitted +GET \/hang/,
+        /^1 request in flight\n +AGE +LEFT +PHASE +REQUEST +ID\n *\S+ m?s +(?:1 h|59 min.*) +admitted +GET \/hang/,
       );
     }, PATIENCE);
-    expect((await sop("requests", "--dir", dir, "--route", "/ok")).out).toBe("1 request in flight, 0 of them match\n");
+    for (const none of [
+      ["--route", "/ok"],
+      ["--min-age", "1h"],
+    ]) {
+      const { out } = await sop("requests", "--dir", dir, ...none);
+      expect(out).toBe("1 request in flight, 0 of them match\n");
+    }
     const { code, err } = await sop("requests", "--dir", dir, "--limit", "0");
     expect(code).toBe(1);
     expect(err).toContain("limit");
@@ -112,6 +118,25 @@ describe("sop requests", () => {
     expect(await watching).toBe(0);
     // The terminal has its cursor and its lines back.
     expect(written).toMatch(/\[\?25h.\[\?1049l$/);
+  });
+
+  it("with --watch fits a small terminal: nothing is cut off, and what has no room is counted", async () => {
+    const shop = await service(dir);
+    for (let i = 0; i < 12; i++) shop.hang();
+    await shop.call("/ok");
+    let written = "";
+    const abort = new AbortController();
+    const out = { isTTY: true, columns: 40, rows: 10, write: (text: string) => (written += text) };
+    const watching = run(["requests", "--watch", "--dir", dir], { out, err: out, signal: abort.signal });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a terminal obeys.
+    const shown = (): string[] => written.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, "").split(/\r?\n/);
+    await vi.waitFor(() => expect(written).toContain("younger than these"), PATIENCE);
+    abort.abort();
+    await watching;
+    const lines = shown();
+    expect(lines.join(" ")).toMatch(/\/s.*p50 .*p95 .*p99 .*errors 0 %.*panics 0 %/);
+    expect(lines.join("\n")).toMatch(/\d+ more requests, younger than these/);
+    for (const line of lines.filter((text) => !text.startsWith("shop at"))) expect(line.length).toBeLessThanOrEqual(40);
   });
 
   it("says that the main thread is blocked, and shows what was known then", async () => {

@@ -78,7 +78,8 @@ async function frame(plane: Plane, options: RequestsOptions, view: View, height:
   if (options.json) return [JSON.stringify(answer)];
   return rendered(() => {
     const head = [
-      [view.paint.bold(plane.name), clock(Date.now()), signalText(signals.signals, view)].join(" · "),
+      `${view.paint.bold(printable(plane.name))} · ${clock(Date.now())}`,
+      ...signalText(signals.signals, view),
       ...staleness(answer, view),
       summary(answer),
       "",

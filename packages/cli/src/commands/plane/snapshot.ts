@@ -20,6 +20,7 @@ export function showSnapshot(options: PlaneOptions, json: boolean | undefined, t
 }
 
 const OLDEST = 5;
+const GAP = "   ";
 
 function render(snapshot: Snapshot, view: View, url: string): string[] {
   const { signals, breakers, requests, flags, rules, faults, sources } = snapshot;
@@ -102,24 +103,32 @@ function incident({ incident: open }: Snapshot, { paint }: View, at: number): st
   ];
 }
 
-/** The golden signals on one line. */
+/** The golden signals, on as many lines as they need. */
 export function signalText(
   { rate: perSecond, p50, p95, p99, errorRatio, panicRatio }: Signals,
-  { paint }: View,
-): string {
+  { paint, width }: View,
+): string[] {
   const quantiles = [
     ["p50", p50],
     ["p95", p95],
     ["p99", p99],
   ] as const;
-  const errors = `errors ${percent(errorRatio)}`;
-  const panics = `panics ${percent(panicRatio)}`;
-  return [
-    rate(perSecond),
-    ...quantiles.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${span(ms)}`])),
-    errorRatio >= 0.05 ? paint.red(errors) : errors,
-    panicRatio > 0 ? paint.red(panics) : panics,
-  ].join("   ");
+  const plain = (text: string): string => text;
+  const parts: readonly (readonly [text: string, paint: (text: string) => string])[] = [
+    [rate(perSecond), plain],
+    ...quantiles.flatMap(([name, ms]) => (ms === undefined ? [] : [[`${name} ${span(ms)}`, plain] as const])),
+    [`errors ${percent(errorRatio)}`, errorRatio >= 0.05 ? paint.red : plain],
+    [`panics ${percent(panicRatio)}`, panicRatio > 0 ? paint.red : plain],
+  ];
+  const lines: string[] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const [text, colour] of parts) {
+    const isNew = used + GAP.length + text.length > width;
+    if (isNew) lines.push(colour(text));
+    else lines.push(`${lines.pop()}${GAP}${colour(text)}`);
+    used = isNew ? text.length : used + GAP.length + text.length;
+  }
+  return lines;
 }
 
 function signalLines(signals: Signals, view: View): string[] {
@@ -131,7 +140,7 @@ function signalLines(signals: Signals, view: View): string[] {
     left > 0 && `${count(left, "client")} went away`,
   ].filter(Boolean);
   return [
-    signalText(signals, view),
+    ...signalText(signals, { ...view, width: view.width - TITLE_WIDTH }),
     view.paint.dim([`of ${count(requests, "request")} in the last ${span(window)}`, ...cut].join(", ")),
   ];
 }
