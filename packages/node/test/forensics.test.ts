@@ -124,6 +124,22 @@ describe("an incident", () => {
     expect(everything).toContain("cannot charge");
   });
 
+  it("holds no private key, in an error of several lines or in a form", async () => {
+    const key = "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END PRIVATE KEY-----";
+    const { sop, dir } = recorded({ bodies: true });
+    await using service = await serve(sop, async (request) => {
+      await bodyOf(request);
+      throw new TypeError(`cannot sign with ${key}`);
+    });
+    const body = new URLSearchParams({ note: key });
+    await fetch(`${service.url}/sign?${body}`, { method: "POST", body });
+    const incident = await diagnosed(dir);
+    const kept = readFileSync(join(incident, "bundle/request.body"), "utf8");
+    const everything = everythingBelow(incident) + Buffer.from(kept, "base64").toString();
+    expect(everything).not.toContain("MIIEowIBAAKCAQEA");
+    expect(everything).toContain("cannot sign with");
+  });
+
   it("is joined by later failures, and closes when they are over", async () => {
     const { sop, dir } = recorded();
     await using service = await serve(sop, fail);

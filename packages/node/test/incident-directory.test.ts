@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createSop, diagnose, type Logger, OptionError } from "@sop/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -148,5 +157,9 @@ describe("the evidence of an incident", () => {
     rmSync(join(incident, "bundle/window.json"));
     expect(() => readEvidence(incident)).toThrow(/dir: got .*expected .*readable bundle\/manifest\.json/);
     expect(() => readWindow(incident)).toThrow(/readable bundle\/window\.json/);
+    writeFileSync(join(incident, "bundle/window.json"), '{"of":"others"}');
+    expect(() => readWindow(incident)).toThrow(/readable bundle\/window\.json .it is of another form/);
+    truncateSync(join(incident, "bundle/window.json"), 10 * 2 ** 30);
+    expect(() => readWindow(incident)).toThrow(/readable bundle\/window\.json .it has 10737418240 bytes/);
   });
 });

@@ -66,6 +66,12 @@ describe("secrets that are told by their form alone", () => {
     "a token of GitHub": "ghp_0123456789abcdefghijABCDEFGHIJ012345",
     "a key of Stripe": "sk_live_0123456789abcdef",
     "a key of Amazon": "AKIAIOSFODNN7EXAMPLE",
+    "a key of OpenAI": "sk-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKL",
+    "a key of SendGrid": "SG.abcdefghijklmnopqrstuv.abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "a secret of a webhook": "whsec_abcdefghijklmnopqrstuvwxyz012345",
+    "a token of Hugging Face": "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+    "a token of PyPI": "pypi-AgEIcHlwaS5vcmcCJDAwMDAwMDAw",
+    "a token of Shopify": "shpat_0123456789abcdef0123456789abcdef",
     "a private key": "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----",
     "a private key that was cut": "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA",
   };
@@ -97,6 +103,26 @@ describe("secrets that are told by their form alone", () => {
       expect(result).toHaveLength(body.length);
     }
     expect(JSON.parse(masked(inJson, "application/json")).n).toBe(7);
+  });
+
+  it.each(["-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END PRIVATE KEY-----", "Bearer MIIEowIBAAKCAQEA"])(
+    "are found where they are encoded: %s",
+    (secret) => {
+      for (const encoded of [encodeURIComponent(secret), `${new URLSearchParams([["", secret]])}`.slice(1)]) {
+        expect(maskPath(`/find?q=is%20${encoded}&n=7`, "/find")).toMatch(/^\/find\?q=is%20(?!.*MIIE).*&n=7$/);
+        const body = `q=is%20${encoded}&n=7`;
+        const result = masked(body, "application/x-www-form-urlencoded");
+        expect(result).toMatch(/^q=is%20(?!.*MIIE).*&n=7$/);
+        expect(result).toHaveLength(body.length);
+      }
+    },
+  );
+
+  it("leave a body as long as it was, wherever it is cut", () => {
+    const whole = JSON.stringify({ pass: "a", note: Object.values(SHAPED), deep: { token: ["b", 1, { c: "d" }] } });
+    for (let end = 0; end <= whole.length; end++) {
+      expect(masked(whole.slice(0, end), "application/json")).toHaveLength(end);
+    }
   });
 
   it("keep their form in a body, so that it is taken as it was", () => {

@@ -40,6 +40,8 @@ export class IncidentFolder {
   #isCrash = false;
   #closedAt: number | undefined;
   #round = 0;
+  /** Whether the log says that it cannot be written. */
+  #isTold = false;
 
   constructor(incident: Incident, scene: Scene) {
     this.#incident = incident;
@@ -70,7 +72,12 @@ export class IncidentFolder {
     this.#round++;
     try {
       makeDirectory(join(this.#dir, "bundle"));
-      for (const [name, data] of this.#steps()) writeWhole(join(this.#dir, name), this.#remember(name, data));
+      for (const [name, data] of this.#steps()) {
+        writeWhole(join(this.#dir, name), data);
+        // Only now: what could not be written is written when there is room again.
+        this.#written.set(name, data);
+      }
+      this.#isTold = false;
     } catch (error) {
       this.#couldNot(error);
     }
@@ -85,8 +92,9 @@ export class IncidentFolder {
       for (const [name, data] of this.#steps()) {
         await writeWholeLater(join(this.#dir, name), data, isStale);
         if (isStale()) return;
-        this.#remember(name, data);
+        this.#written.set(name, data);
       }
+      this.#isTold = false;
     } catch (error) {
       this.#couldNot(error);
     }
@@ -147,11 +155,6 @@ export class IncidentFolder {
     return this.#written.get(name) !== data;
   }
 
-  #remember(name: string, data: string): string {
-    this.#written.set(name, data);
-    return data;
-  }
-
   #mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {
     const { sop } = this.#scene;
     // It marks whichever incident is open; by now that may be another one, or none.
@@ -160,7 +163,9 @@ export class IncidentFolder {
 
   #couldNot(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.#scene.sop.log.error({ incident: this.id, dir: this.#dir, reason }, "the incident could not be recorded");
+    if (!this.#isTold)
+      this.#scene.sop.log.error({ incident: this.id, dir: this.#dir, reason }, "the incident could not be recorded");
+    this.#isTold = true;
     this.#mark("recorded", "the evidence could not be written", "failed");
   }
 }

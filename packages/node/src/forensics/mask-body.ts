@@ -21,7 +21,7 @@ export function maskBody(received: Buffer, contentType = "", contentEncoding = "
   return { bytes: Buffer.from(result, "latin1"), masked: result !== text };
 }
 
-const CREDENTIAL = /(?<=\b(?:bearer|basic) )[\w.~+/=-]{6,}/gi;
+const CREDENTIAL = /(?<=(?:\b|%[\da-f]{2})(?:bearer|basic)(?:[ \t+]|%20|%09))[\w.~+/=%-]{6,}/gi;
 
 function maskForm(contentType: string, text: string): string {
   if (contentType.includes("json") || /^\s*[[{]/.test(text)) return maskJson(text);
@@ -47,7 +47,9 @@ function maskJson(text: string): string {
     if (groups.text !== undefined || groups.number !== undefined) {
       if (!hidden) return token;
       if (groups.number !== undefined) return token.replace(/\d/g, "1");
-      return `"${"*".repeat(Math.max(0, token.length - 2))}${token.length > 1 && token.endsWith('"') ? '"' : "*"}`;
+      // A body that was cut behind the first quote has nothing to hide yet.
+      if (token.length === 1) return token;
+      return `"${"*".repeat(token.length - 2)}${token.endsWith('"') ? '"' : "*"}`;
     }
     if (token === "{" || token === "[") {
       depth++;

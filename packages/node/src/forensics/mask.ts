@@ -4,7 +4,8 @@ import { replaceShapes } from "./secret-shapes.js";
 /** What stands where a secret was. */
 export const MASK = "***";
 
-const SCHEME = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
+// In a query or a form the gap is percent-encoded, and so is what stands before it.
+const SCHEME = /(?:\b|(?<=%[\da-f]{2}))(bearer|basic)(?:\s+|\+|(?:%20|%09)+)[\w.~+/=%-]{6,}/gi;
 const USER_INFO = /\b([a-z][a-z\d+.-]{0,31}:\/\/)[^\s/@]{1,512}@/gi;
 const NAME = /(["']?)([\w-]{1,64})\1\s{0,4}[=:]\s{0,4}/g;
 const VALUE = /"[^"]*"|'[^']*'|[^\s&;,"'})\]]+/y;

@@ -1,3 +1,5 @@
+import { maskText } from "./mask.js";
+
 /**
  * Node's diagnostic report of this process, without the environment: that is where secrets are kept. `undefined` where the runtime
  * has none.
@@ -9,13 +11,23 @@ export function processReport(error: unknown): unknown {
   // Otherwise it asks the name server about each open socket, and blocks while it does.
   Object.assign(report, { excludeNetwork: true });
   try {
-    const { environmentVariables, ...rest } = read(report.getReport(error instanceof Error ? error : undefined));
-    return rest;
+    const { environmentVariables, javascriptStack, ...rest } = read(
+      report.getReport(error instanceof Error ? error : undefined),
+    );
+    return { ...rest, javascriptStack: maskStack(javascriptStack) };
   } catch {
     return undefined;
   } finally {
     Object.assign(report, { excludeNetwork });
   }
+}
+
+/** Its first line is the message's. A secret of several lines, such as a private key, is one only while they are together. */
+function maskStack(given: unknown): unknown {
+  const { message, stack } = Object(given) as { message?: unknown; stack?: unknown };
+  if (typeof message !== "string" || !Array.isArray(stack)) return given;
+  const [first, ...others] = maskText([message, ...stack].join("\n")).split("\n");
+  return { ...(given as object), message: first, stack: others };
 }
 
 // Types say it is text, Node gives an object.

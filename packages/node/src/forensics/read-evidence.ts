@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnosis, OptionError, type RecordedWindow } from "@sop/core";
 import type { LeftOut } from "./bundle.js";
@@ -29,7 +29,12 @@ export function readEvidence(dir: string): IncidentEvidence {
 
 /** What the diagnosis looked at: `diagnose(window)` of `@sop/core` makes it again. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
 export function readWindow(dir: string): RecordedWindow {
-  return readJson<RecordedWindow>(dir, "bundle/window.json");
+  return readJson<RecordedWindow>(dir, "bundle/window.json", isWindow);
+}
+
+function isWindow(value: unknown): boolean {
+  const { panics, inFlight, missing } = Object(value) as Partial<RecordedWindow>;
+  return Array.isArray(panics) && typeof inFlight === "number" && Array.isArray(missing);
 }
 
 /** The incident for people, in Markdown, as it is now. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
@@ -37,6 +42,9 @@ export function renderReport(dir: string): string {
   const { incident, diagnosis, files, leftOut } = readEvidence(dir);
   return reportText(incident, diagnosis, files, leftOut);
 }
+
+/** None that is written comes near it; a foreign one may have any size. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 interface Manifest {
   readonly files: readonly { readonly name: string }[];
@@ -46,6 +54,8 @@ interface Manifest {
 /** A file of an incident's directory. Throws `SOP_ERR_OPTION` that names it where it cannot be read, or `isUsable` says that it is no such file. */
 export function readJson<T>(dir: string, file: string, isUsable: (value: unknown) => boolean = () => true): T {
   try {
+    const { size } = statSync(join(dir, file));
+    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, more than any that is written`);
     const value: unknown = JSON.parse(readFileSync(join(dir, file), "utf8"));
     if (!isUsable(value)) throw new Error("it is of another form, or of a newer version");
     return value as T;

@@ -12,29 +12,40 @@ export interface SecretShape {
 const TOKENS = [
   // JSON Web Tokens
   "eyJ[\\w-]{8,}\\.[\\w.-]+",
-  // GitHub, GitLab, npm
-  "gh[pousr]_\\w{20,255}",
-  "github_pat_\\w{20,255}",
-  "glpat-[\\w-]{20,255}",
-  "npm_\\w{36}",
+  // GitHub, GitLab, npm, PyPI
+  "gh[pousr]_\\w{20,}",
+  "github_pat_\\w{20,}",
+  "glpat-[\\w-]{20,}",
+  "npm_\\w{36,}",
+  "pypi-[\\w-]{16,}",
   // Slack, Stripe, OpenAI and others that begin alike
-  "xox[abeoprs]-[\\w-]{10,255}",
-  "[prs]k[-_](?:live|test|proj|ant)[-_][\\w-]{10,255}",
+  "xox[abeoprs]-[\\w-]{10,}",
+  "[prs]k[-_](?:live|test|proj|ant)[-_][\\w-]{10,}",
+  "sk-\\w{32,}",
+  "whsec_\\w{20,}",
+  // SendGrid, Hugging Face, Shopify
+  "SG\\.[\\w-]{16,}\\.[\\w-]{16,}",
+  "hf_\\w{30,}",
+  "shp(?:at|ca|pa|ss)_[\\da-f]{32}\\w*",
   // Amazon, Google
-  "(?:AKIA|ASIA)[A-Z\\d]{16}",
-  "AIza[\\w-]{35}",
+  "(?:AKIA|ASIA)[A-Z\\d]{16}\\w*",
+  "AIza[\\w-]{35,}",
 ];
 
 const AFTER_ENCODED = "(?<=%[\\da-fA-F]{2})";
 /** Where a word begins that is part of no longer one; what stands before it may be percent-encoded. */
 const START = `(?:(?<![\\w.+%-])|${AFTER_ENCODED})`;
-const KEY = "(?:[A-Z]+ ){0,3}PRIVATE KEY-----";
+const GAP = "(?:[ +]|%20)";
+const KEY = `(?:[A-Z]{1,16}${GAP}){0,3}PRIVATE${GAP}KEY-----`;
 
 /** Each may be cut at its end, as what is recorded may be. */
 export const SECRET_SHAPES: readonly SecretShape[] = [
   { pattern: new RegExp(`(?:\\b|${AFTER_ENCODED})(?:${TOKENS.join("|")})`, "g"), kept: /(?!)/, filler: "*" },
   {
-    pattern: new RegExp(`-----BEGIN ${KEY}[^"'<&]{0,20000}?(?:-----END ${KEY}|(?=["'<&])|$)`, "g"),
+    pattern: new RegExp(
+      `-----BEGIN${GAP}${KEY}(?:(?!-----BEGIN)[^"'<&])*?(?:-----END${GAP}${KEY}|(?=["'<&]|-----BEGIN)|$)`,
+      "g",
+    ),
     kept: /[\r\n]/,
     filler: "*",
   },
