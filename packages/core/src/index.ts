@@ -45,10 +45,20 @@ export {
   type PackageVersion,
   type RecordedFrame,
   type RecordedPanic,
-  type RecordedWindow,
   ROOT_CAUSES,
   type RootCause,
 } from "./diagnose/diagnosis.js";
+export type { Contender, RecordedLock, RecordedPool, RecordedRace } from "./diagnose/window/contention.js";
+export { SAMPLE_FIELDS, type Sample, type SampleField, type SampleFieldName } from "./diagnose/window/sample.js";
+export type {
+  RecordedAllocation,
+  RecordedCalls,
+  RecordedChange,
+  RecordedDeath,
+  RecordedRoute,
+  RecordedStack,
+  RecordedWindow,
+} from "./diagnose/window/window.js";
 export type { DrainHook, DrainNotice, DrainStage, ServingState } from "./drain.js";
 export { ERRORS, type ErrorCode, type ErrorEntry, OptionError, type OptionProblem, SopError } from "./errors.js";
 export type { Faults } from "./faults/faults.js";

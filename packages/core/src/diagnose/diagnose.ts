@@ -3,9 +3,9 @@ import {
   type PackageVersion,
   type RecordedFrame,
   type RecordedPanic,
-  type RecordedWindow,
   ROOT_CAUSES,
 } from "./diagnosis.js";
+import type { RecordedWindow } from "./window/window.js";
 
 /**
  * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too.

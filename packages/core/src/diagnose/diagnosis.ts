@@ -39,15 +39,6 @@ export interface RecordedPanic {
   readonly route: string | undefined;
 }
 
-/** What `diagnose` looks at: a window of what was recorded, nothing else. */
-export interface RecordedWindow {
-  readonly panics: readonly RecordedPanic[];
-  /** Requests in flight when the window ended. */
-  readonly inFlight: number;
-  /** Names of evidence that could not be had. */
-  readonly missing: readonly string[];
-}
-
 /** One piece of evidence: what was seen, where and when, the figure, and the limit that it crossed. */
 export interface Evidence {
   readonly seen: string;
