@@ -33,6 +33,8 @@ import { type ForensicsOptions, readForensicsOptions } from "./forensics/options
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
+import { sensors as attachSensors } from "./sensors/attach.js";
+import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
@@ -52,6 +54,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * environment has `SOP_ADMIN=off`. `false`: there is none.
    */
   readonly admin?: AdminOptions | false | undefined;
+  /**
+   * What the process tells of itself, sampled five times a second for each incident. Default: on, unless the environment has
+   * `SOP_SENSORS=off`. `false`: there are none.
+   */
+  readonly sensors?: SensorOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
   /**
@@ -82,6 +89,7 @@ export function createSop(options?: NodeOptions): Sop {
   const {
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
+    sensors = areSensorsOff(process.env) ? false : {},
     drain: leaving,
     outgoing,
     alerts,
@@ -90,6 +98,7 @@ export function createSop(options?: NodeOptions): Sop {
   } = merged;
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
+  if (sensors !== false) collect(problems, () => readSensorOptions(sensors));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const administered =
@@ -109,6 +118,7 @@ export function createSop(options?: NodeOptions): Sop {
   if (Array.isArray(all)) collect(problems, () => checkDistinct(all));
   const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors));
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
@@ -129,14 +139,16 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "alerts"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }
   check.done();
-  const environment = new OptionCheck({ SOP_ADMIN: process.env["SOP_ADMIN"] || undefined }, "", ["SOP_ADMIN"]);
-  environment.oneOf("SOP_ADMIN", ["on", "off"], "on");
+  const switches = ["SOP_ADMIN", "SOP_SENSORS"];
+  const set = Object.fromEntries(switches.map((name) => [name, process.env[name] || undefined]));
+  const environment = new OptionCheck(set, "", switches);
+  for (const name of switches) environment.oneOf(name, ["on", "off"], "on");
   environment.done();
 }
 
