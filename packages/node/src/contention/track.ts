@@ -3,10 +3,16 @@ import type { Adapter } from "./adapters/adapter.js";
 import { asyncMutex } from "./adapters/async-mutex.js";
 import { generic } from "./adapters/generic.js";
 import { genericPool } from "./adapters/generic-pool.js";
+import { ioredis } from "./adapters/ioredis.js";
+import { knex } from "./adapters/knex.js";
+import { pLimit } from "./adapters/p-limit.js";
+import { pg } from "./adapters/pg.js";
+import { tarn } from "./adapters/tarn.js";
+import { undici } from "./adapters/undici.js";
 import { ledgerOf } from "./ledger.js";
 
 /** The first that fits is taken: what is more special comes first. */
-const ADAPTERS: readonly Adapter[] = [asyncMutex, genericPool, generic];
+const ADAPTERS: readonly Adapter[] = [asyncMutex, pLimit, genericPool, pg, knex, tarn, ioredis, undici, generic];
 
 const MAX_NAME = 200;
 const standIns = new WeakMap<object, object>();

@@ -5,7 +5,7 @@ import type { Resource, Ticket } from "./resource.js";
 import { type Held, readWaitFor, type Step, type WaitFor } from "./wait-for.js";
 
 /** Milliseconds without a hand-over after which a request that holds and wants the same thing is believed to block itself. */
-const SETTLED = 1_000;
+const SETTLED = 3_000;
 
 /** The claims on a resource, with the branches that they are taken to be of. */
 export interface Claims extends Held {

@@ -123,8 +123,10 @@ class Graph {
       cycles.push(cycle);
       for (const step of cycle) for (const { branch: one } of this.#above(step.branch)) seen.add(one);
       // Others who hold the same, and wait for it, are in the same trouble.
-      const names = new Set(cycle.map(({ resource }) => resource));
-      for (const [other, node] of this.open) if ([...node.waits].some(({ of }) => names.has(of.name))) seen.add(other);
+      const wanted = new Set(
+        cycle.flatMap(({ branch }) => [...(this.open.get(branch)?.waits ?? [])].map(({ of }) => of)),
+      );
+      for (const [other, node] of this.open) if ([...node.waits].some(({ of }) => wanted.has(of))) seen.add(other);
     }
     return cycles;
   }

@@ -52,7 +52,7 @@ describe("locks of async-mutex", () => {
     expect(file()).toMatchObject({ deadlocks: [{ depth: 1, cycle: [{ route: "/twice", waitsFor: "inner" }] }] });
   });
 
-  it("believes a request that takes a lock twice without a callback only once nothing has moved for a second", async () => {
+  it("believes a request that takes a lock twice without a callback only once nothing has moved for three seconds", async () => {
     const { sop, request, file } = service();
     const lock = track(sop, new Mutex(), "lock");
     request("/twice", async () => {
@@ -61,7 +61,7 @@ describe("locks of async-mutex", () => {
     });
     await settle();
     expect(file()).toMatchObject({ deadlocks: [] });
-    await expect.poll(file, { timeout: 5_000 }).toMatchObject({ deadlocks: [{ depth: 1 }] });
+    await expect.poll(file, { timeout: 10_000 }).toMatchObject({ deadlocks: [{ depth: 1 }] });
   });
 
   it("does not take many tasks of one request, which share a semaphore, for a deadlock", async () => {
