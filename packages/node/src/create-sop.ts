@@ -1,5 +1,6 @@
 import {
   createSop as createCore,
+  jsonLogger,
   OPTION_NAMES,
   OptionCheck,
   OptionError,
@@ -33,6 +34,7 @@ import { type ForensicsOptions, readForensicsOptions } from "./forensics/options
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
+import { stepAside } from "./register/attached.js";
 import { fileSource } from "./sources/file.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
@@ -71,6 +73,14 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
  * A file that cannot be read or parsed is one warning, and in use as soon as it can be.
  */
 export function createSop(options?: NodeOptions): Sop {
+  stepAside();
+  return createWith({}, options);
+}
+
+/**
+ * The same, with defaults that the file, the environment and the code are above; `write` takes the lines of the default logger.
+ */
+export function createWith(defaults: NodeOptions, options?: NodeOptions, write?: (line: string) => void): Sop {
   const problems: OptionProblem[] = [];
   const { config, troubleshoot, ...code } = Object(options) as NodeOptions;
   collect(problems, () => checkOwn(options));
@@ -78,7 +88,7 @@ export function createSop(options?: NodeOptions): Sop {
   const read = path === undefined ? undefined : readIfUsable(path);
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
-  const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
+  const merged: NodeOptions = merge(merge({ ...defaults }, file ? optionsOf(file, process.env) : {}), code);
   const {
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
@@ -102,6 +112,7 @@ export function createSop(options?: NodeOptions): Sop {
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
     ports: portsOf(rest, recorded?.dir),
+    ...(write && { logger: jsonLogger(rest.service ?? "", rest.logLevel, undefined, write) }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
