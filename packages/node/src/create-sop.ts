@@ -33,6 +33,8 @@ import { type ForensicsOptions, readForensicsOptions } from "./forensics/options
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
+import { profiles } from "./profiles/attach.js";
+import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
 import { fileSource } from "./sources/file.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
@@ -54,6 +56,8 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   readonly admin?: AdminOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
+  /** Profiles of heap and processor: what is sampled, and what is taken of an incident. Default: the heap is. `false`: none are. */
+  readonly profiles?: ProfilesOptions | false | undefined;
   /**
    * How the process leaves: its times, of which `wait` is `500ms` by default (at most a quarter of `limit`), and whether `signals`
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
@@ -82,6 +86,7 @@ export function createSop(options?: NodeOptions): Sop {
   const {
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
+    profiles: profiling,
     drain: leaving,
     outgoing,
     alerts,
@@ -91,6 +96,7 @@ export function createSop(options?: NodeOptions): Sop {
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
+  if (profiling !== false) collect(problems, () => readProfilesOptions(profiling));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
@@ -110,6 +116,7 @@ export function createSop(options?: NodeOptions): Sop {
   const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
     if (recording !== false) attach(sop, forensics(sop, recording));
+    if (profiling !== false) attach(sop, profiles(sop, profiling));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (pushed) attach(sop, pushAlerts(sop, pushed));
@@ -129,7 +136,7 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "profiles", "alerts"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);

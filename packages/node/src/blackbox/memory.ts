@@ -47,7 +47,7 @@ const sizes = {
 } as const;
 
 /** Bytes of the whole. */
-export const BLACK_BOX_BYTES = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+export const BLACK_BOX_BYTES: number = Object.values(sizes).reduce((sum, size) => sum + size, 0);
 
 /** A new one, in memory that threads share. */
 export function makeBlackBox(): BlackBox {

@@ -26,6 +26,7 @@ const NAMES = [
   "maxActiveRules",
   "sources",
   "forensics",
+  "profiles",
   "alerts",
 ];
 
