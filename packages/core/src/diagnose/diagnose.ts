@@ -1,9 +1,10 @@
-import { absent, type Considered, classify } from "./classify.js";
+import { type Considered, classify } from "./classify.js";
 import { type Culprit, culpritOf } from "./culprit.js";
 import type { Diagnosis, Evidence } from "./diagnosis.js";
 import { isCrash } from "./features/failures.js";
 import { FEATURES } from "./features/features.js";
 import { lockGraph } from "./lock-graph.js";
+import { missingOf } from "./missing.js";
 import { summaryOf } from "./summary.js";
 import type { CheckResult } from "./taxonomy/cause-class.js";
 import { topologyOf } from "./topology.js";
@@ -31,7 +32,7 @@ export function diagnose(window: RecordedWindow): Diagnosis {
     ruled_out: considered
       .filter((other) => other !== found && !others.includes(other))
       .map((other) => ({ class: other.cause.name, evidence: refutationOf(other) })),
-    missing: [...new Set([...window.missing, ...(found ? absent(found) : [])])],
+    missing: missingOf(window, classified),
     mitigation_suggestion: suggestions(found, culprit),
     features: Object.fromEntries([...readings].map(([name, { value }]) => [name, rounded(value)])),
     lock_graph: lockGraph(window.locks, window.pools) ?? null,

@@ -1,5 +1,5 @@
 import { lockGraph } from "../lock-graph.js";
-import type { Contender } from "../window/contention.js";
+import type { Contender, RecordedPool } from "../window/contention.js";
 import { type Feature, latest, now } from "./feature.js";
 import type { View } from "./view.js";
 
@@ -51,6 +51,18 @@ export const contentionFeatures = {
         ),
       ),
   },
+  pool_offline_waiting_count: {
+    about: "who waits for a client that has no connection",
+    of: (view) =>
+      now(
+        view,
+        view.window.pools?.filter(isOffline).reduce((sum, { waiting }) => sum + waiting, 0),
+      ),
+  },
+  pool_offline_wait_ms: {
+    about: "for how long the first of those has been waiting",
+    of: (view) => now(view, oldest(view, view.window.pools?.filter(isOffline))),
+  },
   race_count: {
     about: "overlaps of two contexts that were seen",
     of: (view) =>
@@ -61,8 +73,13 @@ export const contentionFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-function isExhausted({ used, max, waiting }: { used: number; max: number | undefined; waiting: number }): boolean {
-  return waiting > 0 && (max === undefined || used >= max);
+function isExhausted({ used, max, waiting }: RecordedPool): boolean {
+  return waiting > 0 && used > 0 && (max === undefined || used >= max);
+}
+
+/** A client that queues what it cannot send: nothing of it is in use, for there is no connection. */
+function isOffline({ used, waiting }: RecordedPool): boolean {
+  return waiting > 0 && used === 0;
 }
 
 function oldest(

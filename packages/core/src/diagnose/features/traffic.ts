@@ -5,6 +5,9 @@ import { pointsOf, type View } from "./view.js";
 /** Milliseconds that a request may be without an end before it counts as stuck, and how many times as long as usual that is. */
 const STUCK = 2_000;
 const STUCK_FACTOR = 10;
+/** Milliseconds within which hardly any request ends where all are stuck, and the share of them that may. */
+const RECENT = 3_000;
+const STUCK_SHARE = 0.25;
 /** Milliseconds that lie between clients that gave up for one and the same reason. */
 const TOGETHER = 500;
 
@@ -108,8 +111,9 @@ export const outboundFeatures = {
   out_queued_mean_count: mean("out_queued_count", "the same, in the mean"),
 } as const satisfies Readonly<Record<string, Feature>>;
 
-function stuckOn({ window }: View): number | undefined {
-  if (window.routes === undefined) return undefined;
+function stuckOn(view: View): number | undefined {
+  const { window } = view;
+  if (window.routes === undefined) return stuckAtAll(view);
   let stuck = 0;
   for (const { inFlight, streaming, oldest, canceled, canceledAfter, baseline } of window.routes) {
     // What was never quick may well take its time.
@@ -119,6 +123,21 @@ function stuckOn({ window }: View): number | undefined {
     if ((canceledAfter ?? 0) >= limit) stuck += canceled;
   }
   return stuck;
+}
+
+/** Without routes: where hardly any request ends any more, those in flight are stuck, and those that were given up were. */
+function stuckAtAll({ normal, present }: View): number | undefined {
+  const usual = median(pointsOf(normal, "in_p99_ms").map(([, value]) => value));
+  const oldest = pointsOf(present, "in_oldest_ms").at(-1)?.[1];
+  if (usual === undefined || oldest === undefined) return undefined;
+  if (oldest < Math.max(STUCK, usual * STUCK_FACTOR)) return 0;
+  const end = present.at(-1)?.at ?? 0;
+  const recent = present.filter(({ at }) => at >= end - RECENT);
+  const [started, ended, left] = (["in_started_count", "in_ended_count", "in_canceled_count"] as const).map((name) =>
+    sumOf(pointsOf(recent, name)),
+  ) as [number, number, number];
+  if (started === 0 || (ended - left) / started >= STUCK_SHARE) return 0;
+  return (pointsOf(present, "in_flight_count").at(-1)?.[1] ?? 0) + sumOf(pointsOf(present, "in_canceled_count"));
 }
 
 function givenUpTogether({ window }: View): number | undefined {

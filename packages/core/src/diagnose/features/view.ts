@@ -5,8 +5,13 @@ import type { Point } from "./series.js";
 /** What is looked at as the present: the last ten seconds, and those before the trouble was noticed, at most a minute in all. */
 const PRESENT = 10_000;
 const LONGEST_PRESENT = 60_000;
-/** Of a window that is shorter than two presents, the first part that is taken for what is normal. */
+/**
+ * Of a window that is shorter than two presents, the first part that is taken for what is normal; it ends some time before the trouble was
+ * noticed, as it had begun by then, and is at least so long.
+ */
 const FIRST_PART = 0.3;
+const NOTICING = 3_000;
+const LEAST_NORMAL = 1_500;
 
 /** A window with its samples in the order of time, parted into what is normal for the service and what is going on. */
 export interface View {
@@ -27,7 +32,8 @@ export function viewOf(window: RecordedWindow): View {
   const trouble = troubleAt !== undefined && Number.isFinite(troubleAt) && troubleAt > start ? troubleAt : end;
   const from = Math.max(Math.min(trouble, end) - PRESENT, end - LONGEST_PRESENT);
   const isShort = from - start < PRESENT;
-  const normalUntil = isShort ? start + (end - start) * FIRST_PART : from;
+  const beforeTrouble = Math.max(LEAST_NORMAL, trouble - start - NOTICING);
+  const normalUntil = isShort ? start + Math.min((end - start) * FIRST_PART, beforeTrouble) : from;
   const presentFrom = isShort ? Math.max(from, normalUntil) : from;
   return {
     window,

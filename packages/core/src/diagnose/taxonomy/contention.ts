@@ -24,12 +24,16 @@ export const deadlock = {
       checks: [
         atLeast("in_stuck_count", 5),
         below("elu_mean_ratio", 0.3),
-        below("out_flight_count", 1),
-        below("out_rate_per_second", 1),
+        below("out_pending_of_in_ratio", 0.1),
+        below("out_oldest_ms", 1_000),
       ],
     },
   ],
-  refutes: [hasTimers, { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] }],
+  refutes: [
+    hasTimers,
+    { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
+    { sees: "they wait for a client that has no connection", checks: [atLeast("pool_offline_waiting_count", 1)] },
+  ],
   needs: "locks and pools that are tracked, and a ring among their owners",
   mitigations: [
     { text: "Replace the instance: what is stuck stays so." },
@@ -60,6 +64,7 @@ export const poolExhaustion = {
   ],
   refutes: [
     { sees: "nobody waits any more", checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1)] },
+    { sees: "those who hold it wait for each other", checks: [atLeast("lock_cycle_depth_count", 1)] },
   ],
   needs: "a pool whose holders are idle, or hold answers that nobody reads",
   mitigations: [

@@ -68,6 +68,10 @@ export const dependencyOutage = {
       checks: [atLeast("out_failed_count", 10), atLeast("out_failed_ratio", 0.5), atLeast("in_failed_ratio", 0.2)],
     },
     {
+      sees: "a client without a connection queues what it is asked, and requests wait for it",
+      checks: [atLeast("pool_offline_waiting_count", 5), atLeast("pool_offline_wait_ms", 2_000)],
+    },
+    {
       sees: "calls are refused, one after the other",
       checks: [atLeast("out_failed_count", 10), atLeast("out_refused_ratio", 0.5)],
     },

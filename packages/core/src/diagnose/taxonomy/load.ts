@@ -19,7 +19,15 @@ export const eventLoopStall = {
       ],
       isProof: true,
     },
-    { sees: "the main thread was silent", checks: [atLeast("heartbeat_gap_max_ms", 1_000)] },
+    {
+      sees: "the main thread was silent while it computed",
+      checks: [atLeast("heartbeat_gap_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.5)],
+    },
+    {
+      sees: "the main thread was silent, and its stack says where",
+      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_count", 1)],
+    },
+    { sees: "the main thread was silent for long", checks: [atLeast("heartbeat_gap_max_ms", 3_000)] },
     { sees: "the event loop was late by more than a second", checks: [atLeast("loop_delay_max_ms", 1_000)] },
     {
       sees: "the event loop was blocked again and again",

@@ -1,6 +1,7 @@
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
-const SUSTAINED = 6_000;
+/** Milliseconds: a cache that fills up in less is not taken for a leak. */
+const SUSTAINED = 7_000;
 const isBlocked = {
   sees: "the event loop is blocked for most of the time",
   checks: [atLeast("loop_blocked_ms", 3_000)],

@@ -1,0 +1,82 @@
+import { diagnose, type RecordedAllocation } from "@sop/core";
+import { expect, test } from "vitest";
+import { collected, type Figures, from, recorded } from "./support.ts";
+
+const BUSY: Figures = { in_started_count: from(2, 14, 4), in_ended_count: from(2, 14, 4) };
+const leaking = (perSecond: number): Figures => collected((second) => 16e6 + Math.max(0, second - 2) * perSecond);
+
+test("a heap that keeps growing with the requests is memory_leak, likely", () => {
+  const found = diagnose(recorded(14, { ...BUSY, ...leaking(0.8e6) }));
+  expect(found).toMatchObject({ root_cause: "memory_leak", verdict: "likely" });
+  expect(found.features["heap_slope_second_half_bytes_per_second"]).toBeCloseTo(0.8e6, -5);
+  expect(found.summary).toContain("keeps growing");
+  expect(found.mitigation_suggestion.map(({ command }) => command)).toContain("sop mem-leak-detector");
+});
+
+test("the site that keeps the memory is named, with its package", () => {
+  const frame = {
+    function: "compile",
+    line: 7,
+    column: 3,
+    package: "ajv",
+    version: "8.12.0",
+    file: "/app/node_modules/ajv/dist/core.js",
+  };
+  const allocations: RecordedAllocation[] = [{ frame, bytes: 9e6, grown: 8e6, retained: "collection" }];
+  const found = diagnose(recorded(14, { ...BUSY, ...leaking(0.8e6) }, { allocations }));
+  expect(found.package).toMatchObject({ name: "ajv", version: "8.12.0" });
+  expect(found.summary).toContain("compile (/app/node_modules/ajv/dist/core.js:7)");
+});
+
+test("buffers that are kept are memory_leak too, with a heap that stays as it is", () => {
+  const external_bytes = from(2, (s: number) => 2.5e6 + s * 2e6, 2.5e6);
+  expect(diagnose(recorded(14, { ...BUSY, external_bytes })).root_cause).toBe("memory_leak");
+});
+
+test("85 MB a second for a minute is memory_leak, confirmed", () => {
+  const found = diagnose(recorded(70, { ...leaking(90e6), heap_limit_bytes: 20e9 }));
+  expect(found).toMatchObject({ root_cause: "memory_leak", verdict: "confirmed" });
+});
+
+test("a heap that grows while requests are stuck is no leak: they hold it", () => {
+  const stuck: Figures = {
+    in_flight_count: from(2, (s) => s * 20),
+    in_oldest_ms: from(2, (s) => s * 1_000),
+    in_ended_count: from(2, 0, 4),
+  };
+  const found = diagnose(recorded(14, { ...BUSY, ...leaking(0.5e6), ...stuck }));
+  expect(found.root_cause).not.toBe("memory_leak");
+  expect(found.ruled_out.find((other) => other.class === "memory_leak")?.evidence).toContain("requests are stuck");
+});
+
+test("a heap that was never collected says nothing of a leak", () => {
+  const found = diagnose(recorded(14, { ...BUSY, heap_used_bytes: (s) => 16e6 + s * 1e6 }));
+  expect(found.root_cause).toBe("none");
+});
+
+test("descriptors that grow beyond connections are fd_leak", () => {
+  const found = diagnose(recorded(12, { ...BUSY, fd_count: from(2, (s) => 29 + Math.floor(s * 20), 29) }));
+  expect(found).toMatchObject({ root_cause: "fd_leak", verdict: "likely" });
+  expect(found.evidence_trace.map(({ feature }) => feature)).toContain("fd_unexplained_growth_count");
+});
+
+test("sockets whose peer closed, and that nobody closes, are fd_leak", () => {
+  const grown = (level: number) => from(2, (s: number) => level + Math.floor(s * 15), level);
+  const found = diagnose(recorded(12, { fd_count: grown(29), tcp_close_wait_count: grown(0) }));
+  expect(found.root_cause).toBe("fd_leak");
+});
+
+test("a process without a descriptor left is fd_leak, confirmed", () => {
+  const found = diagnose(
+    recorded(12, { fd_count: from(2, (s) => Math.min(255, 29 + s * 30), 29), fd_limit_count: 256 }),
+  );
+  expect(found).toMatchObject({ root_cause: "fd_leak", verdict: "confirmed" });
+});
+
+test("without figures of descriptors there is no fd_leak, and it is said what was not recorded", () => {
+  const found = diagnose(recorded(12, { ...BUSY, fd_count: undefined }));
+  expect(found.root_cause).toBe("none");
+  expect(Object.keys(found.features).filter((name) => name.startsWith("fd_growth"))).toEqual([]);
+  expect(found.missing).toContain("fd_count");
+  expect(found.missing).not.toContain("fd_limit_count");
+});
