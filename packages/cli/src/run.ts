@@ -6,6 +6,7 @@ import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
+import { explainIncident } from "./commands/explain.js";
 import { listAll } from "./commands/incidents.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
 import { reportIncident } from "./commands/report.js";
@@ -82,10 +83,13 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   command(
     "diagnose",
     "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",
-    "sop diagnose latest --json",
+    "sop diagnose latest --explain",
   )
     .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(diagnoseIncident(findIncident(given, dir), json, terminal)));
+    .option("--explain", "every step from the samples to the sentence", false)
+    .action((given: string, { dir, json, explain }: Common & { explain: boolean }) =>
+      done((explain ? explainIncident : diagnoseIncident)(findIncident(given, dir), json, terminal)),
+    );
   command("report", "prints an incident for people, in Markdown", "sop report latest > incident.md")
     .argument("<incident>", INCIDENT_HELP)
     .action((given: string, { dir, json }: Common) => done(reportIncident(findIncident(given, dir), json, terminal)));

@@ -9,13 +9,15 @@ import { summaryOf } from "./summary.js";
 import type { CheckResult } from "./taxonomy/cause-class.js";
 import { topologyOf } from "./topology.js";
 import { triggerOf } from "./trigger.js";
+import { usable } from "./window/usable.js";
 import type { RecordedWindow } from "./window/window.js";
 
 /**
  * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too. `none` where
  * nothing is wrong, `unknown` where code failed and no class explains it.
  */
-export function diagnose(window: RecordedWindow): Diagnosis {
+export function diagnose(recorded: RecordedWindow): Diagnosis {
+  const window = usable(recorded);
   const classified = classify(window);
   const { found, others, considered, readings } = classified;
   const culprit = culpritOf(window, found?.cause.name);

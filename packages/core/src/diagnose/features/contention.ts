@@ -1,4 +1,4 @@
-import { lockGraph } from "../lock-graph.js";
+import { type LockGraph, lockGraph } from "../lock-graph.js";
 import type { Contender, RecordedPool } from "../window/contention.js";
 import { type Feature, latest, now } from "./feature.js";
 import type { View } from "./view.js";
@@ -7,17 +7,11 @@ import type { View } from "./view.js";
 export const contentionFeatures = {
   lock_cycle_depth_count: {
     about: "owners that wait for each other in a ring",
-    of({ window: { locks, pools }, ...view }) {
-      const graph = lockGraph(locks, pools);
-      return now({ window: {} as never, ...view }, graph?.cycle.length);
-    },
+    of: (view) => now(view, graphOf(view)?.cycle.length),
   },
   lock_chain_count: {
     about: "the longest chain of owners that wait for the next",
-    of({ window: { locks, pools }, ...view }) {
-      const graph = lockGraph(locks, pools);
-      return now({ window: {} as never, ...view }, graph?.longestChain.length);
-    },
+    of: (view) => now(view, graphOf(view)?.longestChain.length),
   },
   lock_waiting_count: latest("lock_waiting_count", "who waits for tracked locks"),
   lock_oldest_wait_ms: {
@@ -72,6 +66,10 @@ export const contentionFeatures = {
       ),
   },
 } as const satisfies Readonly<Record<string, Feature>>;
+
+function graphOf({ window: { locks, pools } }: View): LockGraph | undefined {
+  return lockGraph(locks, pools);
+}
 
 function isExhausted({ used, max, waiting }: RecordedPool): boolean {
   return waiting > 0 && used > 0 && (max === undefined || used >= max);
