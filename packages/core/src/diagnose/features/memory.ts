@@ -1,7 +1,9 @@
-import type { Sample } from "../window/sample.js";
+import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, reading } from "./feature.js";
-import { firstHalf, median, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
+
+const FEW = 5;
 
 /** Of heap and descriptors alike: how a stock grows over the whole window. */
 interface Growth {
@@ -166,12 +168,20 @@ export const descriptorFeatures = {
   fd_growth_steady_ratio: fds.steady,
   fd_growth_decay_ratio: fds.decay,
   fd_unexplained_growth_count: {
-    about: "growth of descriptors beyond that of connections and of requests in flight",
+    about:
+      "growth of descriptors beyond that of connections, and of requests and calls on their way, which have one each",
     of(view) {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
       const within = view.samples.filter(({ at }) => at >= grown.since);
-      const explained = Math.max(0, change(within, "tcp_established_count"));
+      const underWay = (["in_flight_count", "in_streaming_count", "out_flight_count"] as const).map((name) =>
+        change(within, name),
+      );
+      const explained = Math.max(
+        0,
+        change(within, "tcp_established_count"),
+        underWay.reduce((sum, one) => sum + one, 0),
+      );
       return { ...grown, value: grown.value - explained };
     },
   },
@@ -190,10 +200,10 @@ export const descriptorFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-/** From the median of the first few to that of the last few. */
-function change(samples: readonly Sample[], name: "tcp_established_count" | "tcp_close_wait_count"): number {
+/** From the least of the first few to the most of the last few: figures that are read at other times than descriptors are a little behind. */
+function change(samples: readonly Sample[], name: SampleFieldName): number {
   const values = pointsOf(samples, name).map(([, value]) => value);
-  return (median(values.slice(-5)) ?? 0) - (median(values.slice(0, 5)) ?? 0);
+  return values.length === 0 ? 0 : Math.max(...values.slice(-FEW)) - Math.min(...values.slice(0, FEW));
 }
 
 function maximum(values: readonly number[] | undefined): number | undefined {

@@ -32,6 +32,7 @@ export const deadlock = {
   refutes: [
     hasTimers,
     { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
+    { sees: "answers that nobody reads keep connections", checks: [atLeast("out_unread_count", 2)] },
     { sees: "they wait for a client that has no connection", checks: [atLeast("pool_offline_waiting_count", 1)] },
   ],
   needs: "locks and pools that are tracked, and a ring among their owners",
@@ -58,12 +59,24 @@ export const poolExhaustion = {
       checks: [atLeast("out_queued_count", 2), atLeast("out_unread_count", 1), atLeast("out_oldest_ms", 1_000)],
     },
     {
+      sees: "requests are stuck without a call on its way, while the answers of others are not read",
+      checks: [
+        atLeast("out_unread_count", 2),
+        atLeast("in_stuck_count", 5),
+        below("out_oldest_ms", 1_000),
+        below("elu_mean_ratio", 0.5),
+      ],
+    },
+    {
       sees: "calls wait for a connection of their client's pool, and hardly any ends",
       checks: [atLeast("out_queued_count", 5), atLeast("out_oldest_ms", 2_000), below("out_answered_ratio", 0.3)],
     },
   ],
   refutes: [
-    { sees: "nobody waits any more", checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1)] },
+    {
+      sees: "nobody waits any more",
+      checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1), below("in_stuck_count", 1)],
+    },
     { sees: "those who hold it wait for each other", checks: [atLeast("lock_cycle_depth_count", 1)] },
   ],
   needs: "a pool whose holders are idle, or hold answers that nobody reads",

@@ -1,6 +1,6 @@
+import { isBlocked } from "./blocked.js";
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
-const isBlocked = { sees: "the event loop is blocked", checks: [atLeast("loop_blocked_ms", 1_500)] };
 const isQueued = {
   sees: "calls wait for a connection of their own pool",
   checks: [atLeast("out_queued_count", 3), atLeast("out_unread_count", 1)],

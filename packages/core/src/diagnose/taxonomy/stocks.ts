@@ -1,11 +1,8 @@
+import { isBlocked } from "./blocked.js";
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
 /** Milliseconds: a cache that fills up in less is not taken for a leak. */
 const SUSTAINED = 7_000;
-const isBlocked = {
-  sees: "the event loop is blocked for most of the time",
-  checks: [atLeast("loop_blocked_ms", 3_000)],
-};
 const isStuck = {
   sees: "requests are stuck, and hold their memory",
   checks: [atLeast("in_flight_count", 20), atLeast("in_oldest_ms", 2_500)],
@@ -69,7 +66,7 @@ export const descriptorLeak = {
       checks: [
         atLeast("fd_growth_span_ms", 4_000),
         atLeast("fd_growth_count", 20),
-        atLeast("fd_unexplained_growth_count", 20),
+        atLeast("fd_unexplained_growth_count", 20, { figure: "fd_growth_count", by: 0.5 }),
         atLeast("fd_slope_second_half_per_second", 1.5),
         atLeast("fd_growth_steady_ratio", 0.7),
         atLeast("fd_growth_decay_ratio", 0.3),
