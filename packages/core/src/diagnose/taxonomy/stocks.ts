@@ -3,11 +3,11 @@ import { atLeast, below, type CauseClass } from "./cause-class.js";
 const SUSTAINED = 6_000;
 const isBlocked = {
   sees: "the event loop is blocked for most of the time",
-  checks: [atLeast("loop_blocked_ms", 3_000)],
+  checks: [atLeast("heartbeat_gap_max_ms", 1_500)],
 };
 const isStuck = {
   sees: "requests are stuck, and hold their memory",
-  checks: [atLeast("in_flight_count", 20), atLeast("in_oldest_ms", 2_500)],
+  checks: [atLeast("in_flight_max_count", 20), atLeast("in_oldest_max_ms", 2_500)],
 };
 
 export const memoryLeak = {
