@@ -15,7 +15,20 @@ function afterCollections({ samples }: View): Growth {
     const { heap_after_gc_bytes: left, gc_major_count: count } = sample as Sample;
     if (left !== undefined && Number.isFinite(left) && (count ?? 0) > 0) points.push([sample.at, left]);
   }
-  return { points };
+  // Of the last one nobody knows yet whether it came late.
+  return { points: floorOf(points).slice(0, -1) };
+}
+
+/** What later points never fall below: a reading that came late, with new objects in it, says nothing of what is kept. */
+function floorOf(points: readonly Point[]): Point[] {
+  let least = Number.POSITIVE_INFINITY;
+  return points
+    .map((_, i, { length }) => {
+      const [at, value] = points[length - 1 - i] as Point;
+      least = Math.min(least, value);
+      return [at, least] as const;
+    })
+    .reverse();
 }
 
 /** External memory once a second, the least of each, as it goes up and down with each request. */
