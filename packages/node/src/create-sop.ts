@@ -1,5 +1,6 @@
 import {
   createSop as createCore,
+  jsonLogger,
   OPTION_NAMES,
   OptionCheck,
   OptionError,
@@ -33,6 +34,9 @@ import { type ForensicsOptions, readForensicsOptions } from "./forensics/options
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
+import { profiles } from "./profiles/attach.js";
+import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
+import { stepAside } from "./register/attached.js";
 import { sensors as attachSensors } from "./sensors/attach.js";
 import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
@@ -61,6 +65,8 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   readonly sensors?: SensorOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
+  /** Profiles of heap and processor: what is sampled, and what is taken of an incident. Default: the heap is. `false`: none are. */
+  readonly profiles?: ProfilesOptions | false | undefined;
   /**
    * How the process leaves: its times, of which `wait` is `500ms` by default (at most a quarter of `limit`), and whether `signals`
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
@@ -78,6 +84,14 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
  * A file that cannot be read or parsed is one warning, and in use as soon as it can be.
  */
 export function createSop(options?: NodeOptions): Sop {
+  stepAside();
+  return createWith({}, options);
+}
+
+/**
+ * The same, with defaults that the file, the environment and the code are above; `write` takes the lines of the default logger.
+ */
+export function createWith(defaults: NodeOptions, options?: NodeOptions, write?: (line: string) => void): Sop {
   const problems: OptionProblem[] = [];
   const { config, troubleshoot, ...code } = Object(options) as NodeOptions;
   collect(problems, () => checkOwn(options));
@@ -85,11 +99,12 @@ export function createSop(options?: NodeOptions): Sop {
   const read = path === undefined ? undefined : readIfUsable(path);
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
-  const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
+  const merged: NodeOptions = merge(merge({ ...defaults }, file ? optionsOf(file, process.env) : {}), code);
   const {
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
     sensors = areSensorsOff(process.env) ? false : {},
+    profiles: profiling,
     drain: leaving,
     outgoing,
     alerts,
@@ -100,6 +115,7 @@ export function createSop(options?: NodeOptions): Sop {
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
   if (sensors !== false) collect(problems, () => readSensorOptions(sensors));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
+  if (profiling !== false) collect(problems, () => readProfilesOptions(profiling));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
@@ -111,6 +127,7 @@ export function createSop(options?: NodeOptions): Sop {
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
     ports: portsOf(rest, recorded?.dir),
+    ...(write && { logger: jsonLogger(rest.service ?? "", rest.logLevel, undefined, write) }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -120,6 +137,7 @@ export function createSop(options?: NodeOptions): Sop {
   if (sop && problems.length === 0) {
     if (sensors !== false) attach(sop, attachSensors(sop, sensors));
     if (recording !== false) attach(sop, forensics(sop, recording));
+    if (profiling !== false) attach(sop, profiles(sop, profiling));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (pushed) attach(sop, pushAlerts(sop, pushed));
@@ -139,7 +157,7 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "profiles", "alerts"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);

@@ -27,6 +27,7 @@ const NAMES = [
   "sources",
   "forensics",
   "sensors",
+  "profiles",
   "alerts",
 ];
 
