@@ -34,6 +34,8 @@ import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
 import { fileSource } from "./sources/file.js";
+import { watchdog } from "./watchdog/attach.js";
+import { readWatchdogOptions, type WatchdogOptions } from "./watchdog/options.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
 export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
@@ -61,6 +63,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   readonly drain?: NodeDrain | false | undefined;
   /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
   readonly alerts?: AlertOptions | false | undefined;
+  /**
+   * The thread that watches the main one from outside, and opens incidents for signals that are not normal. Default: on, unless the
+   * environment has `SOP_SENSORS=off`. `false`: there is none.
+   */
+  readonly watchdog?: WatchdogOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -85,6 +92,7 @@ export function createSop(options?: NodeOptions): Sop {
     drain: leaving,
     outgoing,
     alerts,
+    watchdog: watchful = process.env["SOP_SENSORS"] === "off" ? false : {},
     sources = [],
     ...rest
   } = merged;
@@ -92,6 +100,7 @@ export function createSop(options?: NodeOptions): Sop {
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
+  if (watchful !== false) collect(problems, () => readWatchdogOptions(watchful));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
@@ -111,6 +120,7 @@ export function createSop(options?: NodeOptions): Sop {
   if (sop && problems.length === 0) {
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
+    if (watchful !== false) attach(sop, watchdog(sop, watchful, { incidents: recorded }));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (pushed) attach(sop, pushAlerts(sop, pushed));
     if (signals) attach(sop, drain(sop, signals));
@@ -129,7 +139,7 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "alerts", "watchdog"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);

@@ -27,6 +27,7 @@ const NAMES = [
   "sources",
   "forensics",
   "alerts",
+  "watchdog",
 ];
 
 type Plain = Readonly<Record<string, unknown>>;

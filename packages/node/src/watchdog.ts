@@ -1,0 +1,2 @@
+export { watchdog } from "./watchdog/attach.js";
+export type { WatchdogOptions } from "./watchdog/options.js";
