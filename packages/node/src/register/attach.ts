@@ -1,46 +1,46 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { openNodeExchange, type RequestContext, type Sop, writeNodeReply } from "@sop/core";
-import { createSop, type NodeOptions } from "../create-sop.js";
-import { routeOf } from "./route.js";
+import type { Sop } from "@sop/core";
+import { isTurnedOff } from "../admin/options.js";
+import { createWith, type NodeOptions } from "../create-sop.js";
+import { attached } from "./attached.js";
+import { Leaving } from "./crash.js";
+import { sops } from "./other-sops.js";
+import { followRequests } from "./requests.js";
 import { serviceNameOf } from "./service-name.js";
 
-interface RequestStart {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-/** Node's response, which knows its request. */
-type Exchange = ServerResponse & { readonly req: IncomingMessage };
-
-const CHANNEL = "http.server.request.start";
-
 /**
- * Watches every request of `node:http` and `node:https` in this process, whatever framework takes it: nothing of the application is
- * changed, and no request is refused or cut. Options as for `createSop`; the service is called as the application's package unless they,
- * or the environment, say otherwise. Throws `SOP_ERR_OPTION` for options that are wrong.
+ * Attaches to the application of this process, which was not changed: every request of its servers is seen, whatever framework takes it,
+ * and none is refused, cut or answered by us, but for the one whose error nobody caught. `sop.yaml` and the environment are
+ * read as by `createSop`; the service is called as the application's package unless they say otherwise. Where the application makes a Sop by
+ * `createSop` of its own, that takes over. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
-export function attachToHttp(options: NodeOptions = {}): Sop {
-  const contexts = new AsyncLocalStorage<RequestContext>();
-  const service = process.env["SOP_SERVICE"] || serviceNameOf(process.argv[1], process.cwd());
-  const sop = createSop({ service, ...options, ports: { ...options.ports, asyncContext: contexts } });
-  const life = sop.lifecycle<Exchange>({
-    name: "node:http",
-    route: ({ req }) => routeOf(req),
-    respond: writeNodeReply,
-  });
-  const started = (message: unknown): void => {
-    const { request, response } = message as RequestStart;
-    const context = openNodeExchange(life, request, response as Exchange);
-    // Told before the server emits its event, in the stack of this request alone: what the application does from here on is its.
-    contexts.enterWith(context);
-  };
-  subscribe(CHANNEL, started);
+export function attach(): Sop {
+  const leaving = new Leaving();
+  const code: NodeOptions = { onCrash: "continue", policies: [leaving.policy] };
+  const sop = createWith(defaultsOf(process.env), code, (line) => process.stderr.write(`${line}\n`));
+  const alone = sops();
+  const stop = followRequests(sop, () => sops() > alone);
+  leaving.listen();
   const { dispose } = sop;
   sop.dispose = () => {
-    unsubscribe(CHANNEL, started);
+    stop();
+    leaving.stop();
     dispose();
   };
+  attached({ stepAside: () => sop.dispose() });
   return sop;
+}
+
+const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+/** What an application that was not changed gets unless its `sop.yaml` says otherwise: it is watched, and goes on as before. */
+function defaultsOf(env: Readonly<Record<string, string | undefined>>): NodeOptions {
+  return {
+    service: env["SOP_SERVICE"] || serviceNameOf(process.argv[1], process.cwd()),
+    logLevel: LEVELS.find((level) => level === env["SOP_LOG_LEVEL"]) ?? "warn",
+    // SIGTERM ends it as it always did; after a crash nobody waits for long.
+    drain: { signals: false, wait: 0, limit: "10s" },
+    outgoing: { watch: { propagate: false } },
+    // Processes that are attached all at once must not fight for one port.
+    ...(!isTurnedOff(env) && !env["SOP_ADMIN_PORT"] && { admin: { port: 0 } }),
+  };
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+const templates = new WeakMap<object, string>();
+
 const MOST_PARTS = 8;
 const MOST_LENGTH = 120;
 
@@ -11,16 +13,29 @@ interface Routed extends IncomingMessage {
   readonly originalUrl?: string | undefined;
 }
 
+/** Notes the template that a framework told of a request. */
+export function noteRoute(request: object, template: string): void {
+  templates.set(request, template);
+}
+
 /**
- * The template of a request's route: what Express left on it, else the path with all that looks like a value replaced by `:id`, so
+ * The template of a request's route: what its framework told, else what Express left on it, else the path with all that looks like a value replaced by `:id`, so
  * that an application that was not changed has a bounded number of routes too.
  */
 export function routeOf(request: IncomingMessage): string {
-  const { route, baseUrl, originalUrl, url } = request as Routed;
-  const path = pathOf(originalUrl ?? url ?? "/");
-  if (typeof route?.path === "string")
-    return `${normalised(baseUrl ?? "")}${route.path === "/" && baseUrl ? "" : route.path}`;
-  return normalised(path);
+  const { route, baseUrl = "", originalUrl, url } = request as Routed;
+  const told = templates.get(request);
+  if (told !== undefined) return told;
+  const pattern = patternOf(route?.path);
+  if (pattern !== undefined) return `${normalised(baseUrl)}${pattern === "/" && baseUrl ? "" : pattern}`;
+  return normalised(pathOf(originalUrl ?? url ?? "/"));
+}
+
+// A route may have several paths, and each may be an expression.
+function patternOf(path: unknown): string | undefined {
+  if (typeof path === "string") return path;
+  if (path instanceof RegExp) return String(path);
+  return Array.isArray(path) ? path.map(String).join("|") : undefined;
 }
 
 function pathOf(url: string): string {

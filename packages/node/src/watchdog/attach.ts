@@ -8,29 +8,33 @@ import { beat } from "./beat.js";
 import { BlockedEvidence } from "./blocked-evidence.js";
 import { IncidentKeeper } from "./incident-keeper.js";
 import type { ToMain, WatchdogStart } from "./link/messages.js";
-import { readWatchdogOptions, type WatchdogOptions } from "./options.js";
+import type { WatchdogSettings } from "./options.js";
 import { tellRunning } from "./running.js";
 import { WatchdogThread } from "./thread.js";
 
-/** Where the watchdog writes incidents while the main thread cannot, and what it says of their origin. */
-export interface WatchdogPlace {
-  /** `undefined`: it writes none. */
-  readonly incidents?: Pick<ForensicsSettings, "dir" | "keep" | "maxBytes" | "entry"> | undefined;
-  readonly box?: BlackBox | undefined;
+/** The thread beside the main one, and the memory that they share. */
+export interface Watchdog {
+  readonly box: BlackBox;
+  /** Which figures it cannot have, and why. */
+  missing(): readonly string[];
+  end(): void;
 }
 
 /**
- * Starts a thread that watches the main one from outside: it makes the samples, says by its stack what keeps the main thread when that is silent,
- * and has incidents opened for signals that are not normal, until they are again. Returns a function that ends it. There is none for a
- * service that runs in a thread of its own. Throws `SOP_ERR_OPTION` for options that are wrong.
+ * Starts a thread that watches the main one from outside: it makes the samples, says by its stack what keeps the main thread when that is
+ * silent, and has incidents opened for signals that are not normal, until they are again. `incidents`: where they are written while the main
+ * thread cannot. `undefined` for a service that runs in a thread of its own: only a process has a main one.
  */
-export function watchdog(sop: Sop, options?: WatchdogOptions, { incidents, box }: WatchdogPlace = {}): () => void {
-  const settings = readWatchdogOptions(options);
-  if (!isMainThread) return () => {};
-  const memory = box ?? makeBlackBox();
+export function startWatchdog(
+  sop: Sop,
+  settings: WatchdogSettings,
+  incidents: ForensicsSettings | undefined,
+): Watchdog | undefined {
+  if (!isMainThread) return undefined;
+  const box = makeBlackBox();
   const start: WatchdogStart = {
     sopWatchdog: true,
-    memory: memory.buffer as SharedArrayBuffer,
+    memory: box.buffer as SharedArrayBuffer,
     settings,
     incidents: incidents && { dir: incidents.dir, keep: incidents.keep, maxBytes: incidents.maxBytes },
     origin: originOf(sop, incidents?.entry),
@@ -38,13 +42,15 @@ export function watchdog(sop: Sop, options?: WatchdogOptions, { incidents, box }
   };
   const keeper = new IncidentKeeper(sop);
   const evidence = new BlockedEvidence(sop, keeper);
-  const undo = [beat(memory, sop), tellRunning(sop), evidence.end];
+  const undo = [beat(box, sop), tellRunning(sop), evidence.end];
   let thread: WatchdogThread | undefined;
+  let missing: readonly string[] = [];
 
   const receive = (message: ToMain): void => {
     if (message.kind === "blocked") evidence.add(message);
     else if (message.kind === "open") keeper.open(message.signal, message.since);
     else if (message.kind === "stay") keeper.stay(message.isNews);
+    else if (message.kind === "missing") missing = message.missing;
     else if (message.kind === "tell") sop.log[message.level](message.fields, message.text);
     else thread?.send({ kind: "window", id: message.id, window: windowNow(sop) });
   };
@@ -61,10 +67,14 @@ export function watchdog(sop: Sop, options?: WatchdogOptions, { incidents, box }
     thread = new WatchdogThread(start, sop.log, receive, () => setImmediate(tellIncident).unref());
   });
   soon.unref();
-  return () => {
-    clearImmediate(soon);
-    for (const stop of undo) stop();
-    thread?.end();
+  return {
+    box,
+    missing: () => missing,
+    end() {
+      clearImmediate(soon);
+      for (const stop of undo) stop();
+      thread?.end();
+    },
   };
 }
 

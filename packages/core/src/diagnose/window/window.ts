@@ -96,6 +96,10 @@ export interface RecordedAllocation {
   /** Sampled bytes that are alive, and by how much they grew within the window. */
   readonly bytes: number;
   readonly grown: number;
+  /** The nearest caller of the application itself, where a dependency allocates. */
+  readonly caller?: RecordedFrame | undefined;
+  /** What keeps it, where that can be told: `listeners`, `timers`, `collection`, `array`, `buffers`, `streams`, `code`, `promises`. */
+  readonly retained?: string | undefined;
 }
 
 /** How a process ended that cannot tell any more. */

@@ -50,7 +50,7 @@ export class OutsideSampler {
   /** Which figures cannot be had, and why. */
   missing(): string[] {
     return this.#sources.flatMap(({ source, failure }) =>
-      failure === undefined ? [] : source.gives.map((name) => `${name}: ${failure}`),
+      failure === undefined ? [] : [`${source.gives.join(", ")}: ${failure}`],
     );
   }
 }

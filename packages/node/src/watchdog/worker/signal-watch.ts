@@ -1,6 +1,5 @@
-import { diagnose, type RecordedWindow } from "@sop/core";
+import { detect, diagnose, type RecordedWindow } from "@sop/core";
 import { lastWords } from "../beat.js";
-import { detect } from "../incidents/detect.js";
 import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
 import type { ToWatchdog } from "../link/messages.js";
 import type { WorkerParts } from "./parts.js";

@@ -1,2 +1,0 @@
-export { watchdog } from "./watchdog/attach.js";
-export type { WatchdogOptions } from "./watchdog/options.js";
