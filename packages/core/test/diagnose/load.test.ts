@@ -62,13 +62,12 @@ test("without a stack it is likely, by its processor time", () => {
   expect(diagnose(recorded(9, BLOCKED))).toMatchObject({ root_cause: "event_loop_stall", verdict: "likely" });
 });
 
-test("a thread that is silent without processor time is not said to compute", () => {
-  const starved = {
-    ...BLOCKED,
-    heartbeat_gap_ms: (s: number) => (s > 4 && s < 6 ? (s - 4) * 1_000 : 0),
-    main_cpu_ratio: 0.02,
-  };
-  expect(diagnose(recorded(9, starved)).root_cause).toBe("none");
+test("a thread that others keep from running is not said to compute", () => {
+  expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.2 })).root_cause).toBe("none");
+});
+
+test("one that is silent and takes no processor time at all waits for something: that is a stall too", () => {
+  expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.01 })).root_cause).toBe("event_loop_stall");
 });
 
 const OVERLOADED: Figures = {

@@ -62,7 +62,8 @@ export function collected(after: (second: number) => number): Figures {
   const last = (second: number): number => after(Math.floor(second / 1.5) * 1.5);
   return {
     gc_major_count: (second) => (isCollection(second) ? 1 : 0),
-    heap_after_gc_bytes: last,
+    heap_after_gc_bytes: (second) => last(second) + ((second * 7) % 3) * 1e6,
+    heap_old_bytes: last,
     heap_used_bytes: (second) => last(second) + (second % 1.5) * 2e6,
   };
 }

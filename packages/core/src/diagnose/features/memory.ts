@@ -1,6 +1,6 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, reading } from "./feature.js";
-import { firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
 
 const FEW = 5;
@@ -10,12 +10,15 @@ interface Growth {
   readonly points: readonly Point[];
 }
 
-/** The heap right after each mark-sweep collection: what is left then is in use. */
+/**
+ * The old space after each mark-sweep collection: what is left there then is in use. The whole heap at that time has new objects in it
+ * too, by as much as was allocated until it was read; it is taken where the old space is not known.
+ */
 function afterCollections({ samples }: View): Growth {
   const points: Point[] = [];
-  for (const sample of samples) {
-    const { heap_after_gc_bytes: left, gc_major_count: count } = sample as Sample;
-    if (left !== undefined && Number.isFinite(left) && (count ?? 0) > 0) points.push([sample.at, left]);
+  for (const { at, gc_major_count: count, heap_old_bytes: old, heap_after_gc_bytes: whole } of samples) {
+    const left = old ?? whole;
+    if (left !== undefined && Number.isFinite(left) && count !== undefined && count > 0) points.push([at, left]);
   }
   return { points };
 }
@@ -74,6 +77,10 @@ function trend(growth: (view: View) => Growth, what: string) {
       about: `slope of ${what} in the second half of that time`,
       of: (view: View) => reading(secondHalf(over(view)), slope(secondHalf(over(view)))),
     },
+    fit: {
+      about: `how nearly ${what} grows on a line: 1 is on it, 0 is at random (the coefficient of determination)`,
+      of: (view: View) => reading(over(view), determination(over(view))),
+    },
     steady: {
       about: `share of steps in which ${what} went up`,
       of: (view: View) => reading(over(view), steadiness(over(view))),
@@ -90,7 +97,7 @@ function trend(growth: (view: View) => Growth, what: string) {
   };
 }
 
-const heap = trend(afterCollections, "the heap after collections");
+const heap = trend(afterCollections, "what collections leave in the old space");
 const outer = trend(external, "memory outside of the heap");
 const fds = trend(descriptors, "the number of descriptors");
 
@@ -100,7 +107,7 @@ export const memoryFeatures = {
   heap_growth_bytes: heap.grown,
   heap_slope_first_half_bytes_per_second: heap.first,
   heap_slope_second_half_bytes_per_second: heap.second,
-  heap_growth_steady_ratio: heap.steady,
+  heap_growth_fit_ratio: heap.fit,
   heap_growth_decay_ratio: heap.decay,
   heap_growth_of_level_ratio: {
     about: "that growth by the heap that was there before it",
