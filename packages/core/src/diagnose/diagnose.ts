@@ -21,7 +21,9 @@ export function diagnose(recorded: RecordedWindow): Diagnosis {
   const classified = classify(window);
   const { found, others, considered, readings } = classified;
   const culprit = culpritOf(window, found?.cause.name);
-  const cause = found?.cause.name ?? (window.panics.length > 0 ? "unknown" : "none");
+  // A process that ended did not end for nothing.
+  const isHarmed = window.panics.length > 0 || window.death !== undefined;
+  const cause = found?.cause.name ?? (isHarmed ? "unknown" : "none");
   return {
     schema: "sop.diagnosis/1",
     root_cause: cause,

@@ -80,3 +80,31 @@ test("without figures of descriptors there is no fd_leak, and it is said what wa
   expect(found.missing).toContain("fd_count");
   expect(found.missing).not.toContain("fd_limit_count");
 });
+
+test("a heap that fills up within seconds is crash.oom before it is at its limit", () => {
+  const growing = (second: number): number => 16e6 + Math.max(0, second - 2) * 28e6;
+  const figures: Figures = {
+    gc_major_count: (s) => (Math.round(s * 5) % 2 === 0 ? 1 : 0),
+    heap_after_gc_bytes: growing,
+    heap_used_bytes: (s) => growing(s) + 4e6,
+    heap_limit_bytes: 145e6,
+  };
+  expect(diagnose(recorded(3, figures)).root_cause).toBe("none");
+  expect(diagnose(recorded(5, figures))).toMatchObject({ root_cause: "crash.oom", verdict: "likely" });
+});
+
+test("a process that V8 ended for lack of memory is crash.oom, confirmed", () => {
+  const stderr = [
+    "<--- Last few GCs --->",
+    "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+  ];
+  const death = { at: 1, code: undefined, signal: "SIGABRT", stderr };
+  expect(diagnose(recorded(10, {}, { death }))).toMatchObject({ root_cause: "crash.oom", verdict: "confirmed" });
+});
+
+test("a kill is crash.oom where its control group was at its limit, and is not without that", () => {
+  const death = { at: 1, code: 137, signal: undefined, stderr: [] };
+  const full = { cgroup_memory_bytes: 509e6, cgroup_memory_limit_bytes: 512e6 };
+  expect(diagnose(recorded(10, full, { death })).root_cause).toBe("crash.oom");
+  expect(diagnose(recorded(10, {}, { death })).root_cause).toBe("unknown");
+});

@@ -4,6 +4,8 @@ import { determination, firstHalf, type Point, secondHalf, slope, steadiness } f
 import { pointsOf, type View } from "./view.js";
 
 const FEW = 5;
+/** Milliseconds in which a heap grows that will be at its limit at once. */
+const LATELY = 3_000;
 
 /** Of heap and descriptors alike: how a stock grows over the whole window. */
 interface Growth {
@@ -101,6 +103,15 @@ const heap = trend(afterCollections, "what collections leave in the old space");
 const outer = trend(external, "memory outside of the heap");
 const fds = trend(descriptors, "the number of descriptors");
 
+/** What each collection left, by the limit of the heap; new objects are in it too, which does not matter near the limit. */
+function leftOfLimit({ present }: View): readonly Point[] {
+  return present.flatMap(({ at, gc_major_count: count, heap_after_gc_bytes: left, heap_limit_bytes: limit }) =>
+    count !== undefined && count > 0 && left !== undefined && limit !== undefined && limit > 0
+      ? [[at, left / limit] as const]
+      : [],
+  );
+}
+
 /** Of memory. */
 export const memoryFeatures = {
   heap_growth_span_ms: heap.span,
@@ -139,6 +150,24 @@ export const memoryFeatures = {
         used !== undefined && limit !== undefined && limit > 0 ? [[at, used / limit] as const] : [],
       );
       return reading(points, Math.max(...points.map(([, value]) => value)));
+    },
+  },
+  heap_left_of_limit_ratio: {
+    about: "what the last collection left, by the limit of the heap",
+    of(view) {
+      const points = leftOfLimit(view).slice(-1);
+      return reading(points, points[0]?.[1]);
+    },
+  },
+  heap_time_to_limit_ms: {
+    about: "after what time collections will leave a heap that is at its limit, as it grew in the last seconds",
+    of(view) {
+      const points = leftOfLimit(view);
+      const last = points.at(-1);
+      const recent = points.filter(([at]) => at >= (last?.[0] ?? 0) - LATELY);
+      const perSecond = slope(recent);
+      if (!last || perSecond === undefined || perSecond <= 0) return undefined;
+      return reading(recent, (Math.max(0, 1 - last[1]) / perSecond) * 1_000);
     },
   },
   memory_of_group_limit_ratio: {
