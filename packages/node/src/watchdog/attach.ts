@@ -10,7 +10,11 @@ import { IncidentKeeper } from "./incident-keeper.js";
 import type { ToMain, WatchdogStart } from "./link/messages.js";
 import type { WatchdogSettings } from "./options.js";
 import { tellRunning } from "./running.js";
+import { onSuspicion } from "./suspicion.js";
 import { WatchdogThread } from "./thread.js";
+
+/** Suspicions are looked into no more often than this, in milliseconds. */
+const SUSPICIONS = 1_000;
 
 /** The thread beside the main one, and the memory that they share. */
 export interface Watchdog {
@@ -54,8 +58,17 @@ export function startWatchdog(
     else if (message.kind === "tell") sop.log[message.level](message.fields, message.text);
     else thread?.send({ kind: "window", id: message.id, window: windowNow(sop) });
   };
+  let suspectedAt = Number.NEGATIVE_INFINITY;
+  const suspicion = (): void => {
+    const now = performance.now();
+    if (now - suspectedAt < SUSPICIONS) return;
+    suspectedAt = now;
+    // Not in the middle of what it was seen in.
+    setImmediate(() => thread?.send({ kind: "suspicion", window: windowNow(sop) })).unref();
+  };
   const tellIncident = (): void => thread?.send({ kind: "incident", id: sop.incident?.id });
   undo.push(
+    onSuspicion(sop, suspicion),
     sop.observe({
       name: "watchdog",
       incidentOpened: (incident) => thread?.send({ kind: "incident", id: incident.id }),

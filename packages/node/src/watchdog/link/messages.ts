@@ -46,5 +46,7 @@ export type ToMain =
 export type ToWatchdog =
   /** The open incident; `undefined` where there is none. */
   | { readonly kind: "incident"; readonly id: string | undefined }
+  /** Something was seen that no sample shows; with what the parts of the main thread know. */
+  | { readonly kind: "suspicion"; readonly window: Partial<RecordedWindow> }
   /** What was asked for. */
   | { readonly kind: "window"; readonly id: number; readonly window: Partial<RecordedWindow> };

@@ -22,10 +22,12 @@ export function run(start: WatchdogStart, port: MessagePort): void {
   const blocked = new BlockedWatch(heart, shared);
   const signals = new SignalWatch(shared);
   port.on("message", (message: ToWatchdog) => {
-    if (message.kind === "incident") {
+    if (message.kind === "window") signals.told(message.id, message.window);
+    else if (message.kind === "suspicion") signals.suspect(message.window);
+    else {
       blocked.incident(message.id);
       signals.incident(message.id);
-    } else signals.receive(message);
+    }
   });
   let last = now();
   let looks = 0;
