@@ -19,8 +19,9 @@ export interface BlackBox {
 }
 
 /**
- * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures. `state`, `opened` and `inspected` are of the
- * main thread, for the watchdog: whether it takes requests, how many it ever got, and whether a person can look into it with a debugger.
+ * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures, `taken` is its value when they were last
+ * made a sample of. `state`, `opened` and `inspected` are of the main thread, for the watchdog: whether it takes requests, how many it
+ * ever got, and whether a person can look into it with a debugger.
  */
 export const CELL = {
   beat: 0,
@@ -30,6 +31,7 @@ export const CELL = {
   inFlight: 4,
   names: 5,
   file: 6,
+  taken: 7,
   state: 16,
   opened: 17,
   inspected: 18,

@@ -19,8 +19,6 @@ const SUSPICIONS = 1_000;
 /** The thread beside the main one, and the memory that they share. */
 export interface Watchdog {
   readonly box: BlackBox;
-  /** Which figures it cannot have, and why. */
-  missing(): readonly string[];
   end(): void;
 }
 
@@ -48,13 +46,11 @@ export function startWatchdog(
   const evidence = new BlockedEvidence(sop, keeper);
   const undo = [beat(box, sop), tellRunning(sop), evidence.end];
   let thread: WatchdogThread | undefined;
-  let missing: readonly string[] = [];
 
   const receive = (message: ToMain): void => {
     if (message.kind === "blocked") evidence.add(message);
     else if (message.kind === "open") keeper.open(message.signal, message.since);
     else if (message.kind === "stay") keeper.stay(message.isNews);
-    else if (message.kind === "missing") missing = message.missing;
     else if (message.kind === "tell") sop.log[message.level](message.fields, message.text);
     else thread?.send({ kind: "window", id: message.id, window: windowNow(sop) });
   };
@@ -82,7 +78,6 @@ export function startWatchdog(
   soon.unref();
   return {
     box,
-    missing: () => missing,
     end() {
       clearImmediate(soon);
       for (const stop of undo) stop();

@@ -1,4 +1,4 @@
-import { FIGURE, makeFigures, readSlot } from "../../blackbox/main-slot.js";
+import { FIGURE, makeFigures, takeSlot } from "../../blackbox/main-slot.js";
 import type { BlackBox } from "../../blackbox/memory.js";
 import { SampleRing } from "../../blackbox/sample-ring.js";
 import { OutsideSampler } from "../../sensors/outside/outside-sampler.js";
@@ -24,7 +24,7 @@ export class Sampler {
   /** Adds a sample. `elapsed`: milliseconds since the last one; `silent`: for how long the main thread has been. */
   take(elapsed: number, silent: number): void {
     const figures = this.#figures;
-    const at = readSlot(this.#box, figures);
+    const at = takeSlot(this.#box, figures);
     // What it said before is known already, and what it says no more is not known.
     if (at === undefined || at === this.#mainAt) figures.fill(Number.NaN);
     this.#mainAt = at ?? this.#mainAt;
