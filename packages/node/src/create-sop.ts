@@ -34,8 +34,14 @@ import { type ForensicsOptions, readForensicsOptions } from "./forensics/options
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
+import { profiles } from "./profiles/attach.js";
+import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
 import { stepAside } from "./register/attached.js";
+import { sensors as attachSensors } from "./sensors/attach.js";
+import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
+import { startWatchdog } from "./watchdog/attach.js";
+import { readWatchdogOptions, type WatchdogOptions } from "./watchdog/options.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
 export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
@@ -54,8 +60,15 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * environment has `SOP_ADMIN=off`. `false`: there is none.
    */
   readonly admin?: AdminOptions | false | undefined;
+  /**
+   * What the process tells of itself, sampled five times a second for each incident. Default: on, unless the environment has
+   * `SOP_SENSORS=off`. `false`: there are none.
+   */
+  readonly sensors?: SensorOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
+  /** Profiles of heap and processor: what is sampled, and what is taken of an incident. Default: the heap is. `false`: none are. */
+  readonly profiles?: ProfilesOptions | false | undefined;
   /**
    * How the process leaves: its times, of which `wait` is `500ms` by default (at most a quarter of `limit`), and whether `signals`
    * start it. `false`: no signal is taken, connections are left alone, and a drain refuses what is new.
@@ -63,6 +76,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   readonly drain?: NodeDrain | false | undefined;
   /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
   readonly alerts?: AlertOptions | false | undefined;
+  /**
+   * The thread that watches the main one from outside, and opens incidents for signals that are not normal. Default: on where `sensors`
+   * are. `false`: there is none.
+   */
+  readonly watchdog?: WatchdogOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -92,16 +110,22 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   const {
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
+    sensors = areSensorsOff(process.env) ? false : {},
+    profiles: profiling,
     drain: leaving,
     outgoing,
     alerts,
+    watchdog: watchful = {},
     sources = [],
     ...rest
   } = merged;
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
+  if (sensors !== false) collect(problems, () => readSensorOptions(sensors));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
+  if (profiling !== false) collect(problems, () => readProfilesOptions(profiling));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
+  const outside = watchful === false ? undefined : collect(problems, () => readWatchdogOptions(watchful));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
@@ -120,7 +144,11 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   if (Array.isArray(all)) collect(problems, () => checkDistinct(all));
   const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
+    const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
+    if (dog) attach(sop, () => dog.end());
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
     if (recording !== false) attach(sop, forensics(sop, recording));
+    if (profiling !== false) attach(sop, profiles(sop, profiling));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (pushed) attach(sop, pushAlerts(sop, pushed));
@@ -140,14 +168,16 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "profiles", "alerts", "watchdog"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }
   check.done();
-  const environment = new OptionCheck({ SOP_ADMIN: process.env["SOP_ADMIN"] || undefined }, "", ["SOP_ADMIN"]);
-  environment.oneOf("SOP_ADMIN", ["on", "off"], "on");
+  const switches = ["SOP_ADMIN", "SOP_SENSORS"];
+  const set = Object.fromEntries(switches.map((name) => [name, process.env[name] || undefined]));
+  const environment = new OptionCheck(set, "", switches);
+  for (const name of switches) environment.oneOf(name, ["on", "off"], "on");
   environment.done();
 }
 

@@ -1,0 +1,46 @@
+import { getHeapStatistics } from "node:v8";
+import type { Sop } from "@sop/core";
+import { contribute } from "../forensics/contributions.js";
+import { CpuRecorder } from "./cpu/recorder.js";
+import { ProfileEvidence } from "./evidence.js";
+import { HeapHistory } from "./heap/history.js";
+import { HeapSampler } from "./heap/sampler.js";
+import { type ProfilesOptions, readProfilesOptions } from "./options.js";
+
+const LOOK = 1_000;
+const ROTATE = 30_000;
+
+const histories = new WeakMap<Sop, HeapHistory>();
+
+/**
+ * Samples what is allocated, all the time, so that each incident of `sop` has a heap profile and its diagnosis the sites at which memory grows; and
+ * takes a CPU profile where that holds the main thread for no longer than `maxPause`. Returns a function that stops it. Throws
+ * `SOP_ERR_OPTION` for options that are wrong.
+ */
+export function profiles(sop: Sop, options?: ProfilesOptions): () => void {
+  const { heap: isHeap, cpu: isCpu, maxPause } = readProfilesOptions(options);
+  const heapUsed = (): number => getHeapStatistics().used_heap_size;
+  const sampler = isHeap ? HeapSampler.start() : undefined;
+  const heap = sampler && new HeapHistory({ sampler, maxPause, heapUsed, now: Date.now });
+  if (heap) histories.set(sop, heap);
+  const cpu = CpuRecorder.open();
+  if (isCpu) cpu?.always();
+  const timers = [
+    setInterval(() => heap?.look(), LOOK).unref(),
+    ...(isCpu ? [setInterval(() => cpu?.rotate(), ROTATE).unref()] : []),
+  ];
+  const evidence = new ProfileEvidence({ heap, cpu, maxPause, entry: process.argv[1], heapUsed });
+  const stop = contribute(sop, evidence);
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+    stop();
+    histories.delete(sop);
+    sampler?.stop();
+    cpu?.stop();
+  };
+}
+
+/** The heap's history of `sop`; `undefined` where it is not sampled. */
+export function heapHistoryOf(sop: Sop): HeapHistory | undefined {
+  return histories.get(sop);
+}

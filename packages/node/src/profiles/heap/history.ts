@@ -1,0 +1,113 @@
+import { HEAP_PROFILE_PER_MIB, PauseForecast } from "../pause.js";
+import { type LiveStack, liveStacks } from "../pprof/heap.js";
+import type { HeapSampler } from "./sampler.js";
+
+const MIB = 2 ** 20;
+
+/** What was alive at one time. */
+export interface HeapRung {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Bytes between two samples. */
+  readonly interval: number;
+  /** The heap at that time, in bytes. */
+  readonly heapUsed: number;
+  readonly live: readonly LiveStack[];
+}
+
+/** What the history is made of. */
+export interface HeapHistoryParts {
+  readonly sampler: Pick<HeapSampler, "read" | "restart" | "interval" | "since">;
+  /** For how long the main thread may be held, in milliseconds. */
+  readonly maxPause: number;
+  /** Bytes of used heap. */
+  heapUsed(): number;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** How many are kept. */
+const RUNGS = 3;
+/** By how much the heap has to grow until it is looked at again by itself, and for a diagnosis. */
+const STEP = 8 * MIB;
+const LEAST = 2 * MIB;
+/** Looks from which the lowest is taken: garbage comes and goes, and what stays is below it. */
+const WINDOW = 10;
+/** Two profiles are at least so far apart, in milliseconds. */
+const GAP = 5_000;
+
+/**
+ * Profiles of a heap that grows, the last three: each taken while the heap is small enough that the main thread is not held for longer
+ * than `maxPause`. One that does not grow is looked at once, ten seconds after the start. So of a leak there are profiles from before it
+ * was large.
+ */
+export class HeapHistory {
+  readonly #parts: HeapHistoryParts;
+  readonly #forecast = new PauseForecast(HEAP_PROFILE_PER_MIB);
+  readonly #rungs: HeapRung[] = [];
+  readonly #looks: number[] = [];
+  #floor: number | undefined;
+
+  constructor(parts: HeapHistoryParts) {
+    this.#parts = parts;
+  }
+
+  /** The oldest first. */
+  get rungs(): readonly HeapRung[] {
+    return this.#rungs;
+  }
+
+  /** For how long the main thread would be held now, in milliseconds. */
+  get pause(): number {
+    return this.#forecast.of(this.#parts.heapUsed());
+  }
+
+  get isAffordable(): boolean {
+    return this.pause <= this.#parts.maxPause;
+  }
+
+  /** Looks at the size of the heap, and takes a profile where it has grown; to be called every second. */
+  look(): void {
+    this.#looks.push(this.#parts.heapUsed());
+    if (this.#looks.length > WINDOW) this.#looks.shift();
+    if (this.#looks.length < WINDOW) return;
+    const lowest = Math.min(...this.#looks);
+    const isGrown = this.#floor === undefined || lowest >= this.#floor + STEP;
+    if (!isGrown || !this.#isOlderThan(GAP) || !this.isAffordable) return;
+    this.#floor = lowest;
+    this.take();
+  }
+
+  /** Takes a profile where the heap may have grown since the last one, and the time for it is there; for a diagnosis. */
+  renew(): void {
+    const last = this.#rungs.at(-1);
+    const isGrown = last === undefined || this.#parts.heapUsed() >= last.heapUsed + LEAST;
+    if (isGrown && this.#isOlderThan(GAP) && this.isAffordable) this.take();
+  }
+
+  /** Takes a profile now, however long it holds the main thread. */
+  take(): HeapRung {
+    const { sampler, heapUsed, now } = this.#parts;
+    const before = heapUsed();
+    const began = performance.now();
+    const sampling = sampler.read();
+    this.#forecast.measured(performance.now() - began, before);
+    const rung = { at: now(), interval: sampler.interval, heapUsed: heapUsed(), live: liveStacks(sampling) };
+    this.#rungs.push(rung);
+    if (this.#rungs.length > RUNGS) this.#rungs.shift();
+    return rung;
+  }
+
+  /** Begins anew, with so many bytes between two samples: profiles from before cannot be compared with those to come. */
+  restart(interval: number): void {
+    this.#parts.sampler.restart(interval);
+    this.#rungs.length = 0;
+    this.#floor = undefined;
+    this.#looks.length = 0;
+  }
+
+  #isOlderThan(ms: number): boolean {
+    const last = this.#rungs.at(-1);
+    return last === undefined || this.#parts.now() - last.at >= ms;
+  }
+}
