@@ -46,6 +46,11 @@ export function track<T extends object>(sop: Sop, thing: T, name: string): T {
     problems.push({ path: "thing", value: shown(thing), allowed: `one of: ${known}` });
   }
   if (problems.length > 0 || !adapter) throw new OptionError(problems);
+  return trackBy(adapter, sop, thing, name);
+}
+
+/** Tracks what is known to be for this adapter; what is tracked already stays so. */
+export function trackBy<T extends object>(adapter: Adapter, sop: Sop, thing: T, name: string): T {
   const known = standIns.get(thing);
   if (known) return known as T;
   const tracked = adapter.track(ledgerOf(sop), thing, name);

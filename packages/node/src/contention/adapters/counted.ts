@@ -20,7 +20,10 @@ export const counted: Adapter = {
   track(ledger, thing, name) {
     const max = sizeOf(thing);
     const kind = { is: max === 1 ? "mutex" : "semaphore" } as const;
-    follow(ledger.add(thing, name, kind, { max: () => max }), thing);
+    // Where somebody waits, all that there is is taken.
+    const known = (): number | undefined => max ?? (resource.waiters.size > 0 ? resource.held : undefined);
+    const resource: Resource = ledger.add(thing, name, kind, { max: known });
+    follow(resource, thing);
     return thing;
   },
 };

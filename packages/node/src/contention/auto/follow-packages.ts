@@ -1,9 +1,17 @@
-import type { Sop } from "@sop/core";
+import { describeError, type Sop } from "@sop/core";
+import type { Adapter } from "../adapters/adapter.js";
+import { asyncLock } from "../adapters/async-lock.js";
+import { asyncMutex } from "../adapters/async-mutex.js";
+import { counted } from "../adapters/counted.js";
+import { genericPool } from "../adapters/generic-pool.js";
+import { ioredis } from "../adapters/ioredis.js";
+import { pg } from "../adapters/pg.js";
+import { tarn } from "../adapters/tarn.js";
 import { trackUndici } from "../adapters/undici.js";
 import { type AnyMethod, hasMethods } from "../instrument.js";
 import { ledgerOf } from "../ledger.js";
 import { trackStore } from "../races/store.js";
-import { track } from "../track.js";
+import { track, trackBy } from "../track.js";
 import { type Class, madeAt, tellAtFirstUse, telling } from "./classes.js";
 import { Names } from "./named.js";
 
@@ -13,30 +21,42 @@ type Exports = any;
 /** How the exports of a package are changed when it is loaded: `onLoad` of the register. */
 export type OnLoad = (name: string, versions: string, patch: (exports: Exports) => unknown) => () => void;
 
-/** Packages whose classes are tracked when an instance is first used: their exports, and the methods that are used. */
-const CLASSES: readonly { name: string; versions: string; exports: readonly string[]; methods: readonly string[] }[] = [
-  {
-    name: "async-mutex",
-    versions: ">=0.2",
-    exports: ["Mutex", "Semaphore"],
-    methods: ["acquire", "runExclusive", "waitForUnlock", "release", "setValue"],
-  },
-  { name: "async-lock", versions: ">=1", exports: [""], methods: ["acquire"] },
-  {
-    name: "semaphore-async-await",
+type Current = () => Sop | undefined;
+
+/** Classes that are tracked when an instance is first used: how, and which of their methods are used. The empty name is the exports themselves. */
+interface Tracked {
+  readonly versions: string;
+  readonly exports: readonly string[];
+  readonly methods: readonly string[];
+  readonly adapter: Adapter;
+}
+
+const MUTEX = ["acquire", "runExclusive", "waitForUnlock", "release", "setValue"];
+const COUNTED = ["wait", "acquire", "acquireAsync", "signal", "release", "execute", "use"];
+
+const CLASSES: Readonly<Record<string, Tracked>> = {
+  "async-mutex": { versions: ">=0.2", exports: ["Mutex", "Semaphore"], methods: MUTEX, adapter: asyncMutex },
+  "async-lock": { versions: ">=1", exports: [""], methods: ["acquire"], adapter: asyncLock },
+  "semaphore-async-await": {
     versions: ">=1",
     exports: ["default", "Lock", "Semaphore"],
-    methods: ["wait", "acquire", "signal", "release", "execute"],
+    methods: COUNTED,
+    adapter: counted,
   },
-  { name: "await-lock", versions: ">=2", exports: ["default"], methods: ["acquireAsync", "release"] },
-  { name: "await-semaphore", versions: ">=0.1", exports: ["Semaphore", "Mutex"], methods: ["acquire", "use"] },
-  { name: "async-sema", versions: ">=3", exports: ["Sema"], methods: ["acquire", "release"] },
-  { name: "@shopify/semaphore", versions: ">=1", exports: ["Semaphore"], methods: ["acquire"] },
-  { name: "generic-pool", versions: ">=3", exports: ["Pool"], methods: ["acquire", "use", "release", "destroy"] },
-  { name: "pg-pool", versions: ">=2", exports: ["", "default"], methods: ["connect", "query"] },
-  { name: "tarn", versions: ">=1", exports: ["Pool"], methods: ["acquire", "release"] },
-  { name: "ioredis", versions: ">=4", exports: ["", "default", "Redis"], methods: ["sendCommand"] },
-];
+  "await-lock": { versions: ">=2", exports: ["default"], methods: COUNTED, adapter: counted },
+  "await-semaphore": { versions: ">=0.1", exports: ["Semaphore", "Mutex"], methods: COUNTED, adapter: counted },
+  "async-sema": { versions: ">=3", exports: ["Sema"], methods: COUNTED, adapter: counted },
+  "@shopify/semaphore": { versions: ">=1", exports: ["Semaphore"], methods: COUNTED, adapter: counted },
+  "generic-pool": {
+    versions: ">=3",
+    exports: ["Pool"],
+    methods: ["acquire", "use", "release", "destroy"],
+    adapter: genericPool,
+  },
+  "pg-pool": { versions: ">=2", exports: ["", "default"], methods: ["connect", "query"], adapter: pg },
+  tarn: { versions: ">=1", exports: ["Pool"], methods: ["acquire", "release"], adapter: tarn },
+  ioredis: { versions: ">=4", exports: ["", "default", "Redis"], methods: ["sendCommand"], adapter: ioredis },
+};
 
 /** Caches and stores whose instances are watched for updates that are lost. */
 const STORES: readonly { name: string; versions: string; exports: readonly string[] }[] = [
@@ -47,42 +67,50 @@ const STORES: readonly { name: string; versions: string; exports: readonly strin
 
 /**
  * Tracks the locks, pools and stores of an application that was not changed: of the packages that it loads from now on. `sop`: the one that
- * is attached at the time. Returns a function after which nothing more is tracked.
+ * is attached at the time, if any is.
  */
-export function followPackages(sop: () => Sop, onLoad: OnLoad): () => void {
+export function followPackages(sop: Current, onLoad: OnLoad): void {
   const names = new Names();
-  const stops: (() => void)[] = [];
-  const follow = (name: string, versions: string, patch: (exports: Exports) => unknown): void => {
-    stops.push(onLoad(name, versions, patch));
-  };
 
-  for (const { name, versions, exports, methods } of CLASSES) {
-    follow(name, versions, (loaded) =>
+  for (const [name, { versions, exports, methods, adapter }] of Object.entries(CLASSES)) {
+    onLoad(name, versions, (loaded) =>
       changed(loaded, exports, (of) => {
         tellAtFirstUse(of, methods, (instance, above) => {
-          track(sop(), instance, names.of(`${name} ${of.name}`, madeAt(instance) ?? above));
+          const called = names.of(`${name} ${of.name}`, madeAt(instance) ?? above);
+          carefully(sop, (tracking) => trackBy(adapter, tracking, instance, called));
         });
         return telling(of);
       }),
     );
   }
   for (const { name, versions, exports } of STORES) {
-    follow(name, versions, (loaded) =>
+    onLoad(name, versions, (loaded) =>
       changed(loaded, exports, (of) => {
-        tellAtFirstUse(of, ["get", "set"], (instance) => void trackStore(sop(), instance, name));
+        tellAtFirstUse(of, ["get", "set"], (instance) => {
+          carefully(sop, (tracking) => trackStore(tracking, instance, name));
+        });
         return of;
       }),
     );
   }
-  follow("undici", ">=5.20", (loaded) => changed(loaded, ["Agent", "Pool"], (of) => tellingUndici(sop, names, of)));
-  follow("p-limit", ">=2", (loaded) => changedFunction(loaded, (pLimit) => limits(sop, names, pLimit)));
-  follow("express-session", ">=1", (session) => sessions(sop, session));
-  follow("@fastify/session", ">=8", (plugin) => changedFunction(plugin, (original) => withStore(sop, original, 1)));
-  follow("fastify-session", ">=3", (plugin) => changedFunction(plugin, (original) => withStore(sop, original, 1)));
-  follow("koa-session", ">=5", (loaded) => changedFunction(loaded, (original) => withStore(sop, original, 0)));
-  return () => {
-    for (const stop of stops) stop();
-  };
+  onLoad("undici", ">=5.20", (loaded) => changed(loaded, ["Agent", "Pool"], (of) => tellingUndici(sop, names, of)));
+  onLoad("p-limit", ">=2", (loaded) => changedFunction(loaded, (pLimit) => limits(sop, names, pLimit)));
+  onLoad("express-session", ">=1", (session) => sessions(sop, session));
+  onLoad("@fastify/session", ">=8", (plugin) => changedFunction(plugin, (original) => withStore(sop, original, 1)));
+  onLoad("fastify-session", ">=3", (plugin) => changedFunction(plugin, (original) => withStore(sop, original, 1)));
+  onLoad("koa-session", ">=5", (loaded) => changedFunction(loaded, (original) => withStore(sop, original, 0)));
+}
+
+/** Tracks for the Sop that is attached, if any is. What cannot be tracked is used as it is: an application must not fail by it. */
+function carefully<R>(sop: Current, tell: (sop: Sop) => R): R | undefined {
+  const tracking = sop();
+  if (!tracking) return undefined;
+  try {
+    return tell(tracking);
+  } catch (error) {
+    tracking.log.debug({ err: describeError(error) }, "a lock, a pool or a store is not tracked");
+    return undefined;
+  }
 }
 
 /** Exports of which some classes are others. The empty name stands for the exports themselves. */
@@ -143,46 +171,48 @@ function isClass(value: unknown): value is Class {
   return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;
 }
 
-function tellingUndici(sop: () => Sop, names: Names, of: Class): Class {
+function tellingUndici(sop: Current, names: Names, of: Class): Class {
   return telling(of, (instance, args) => {
     const options: unknown = [...args]
       .reverse()
       .find((arg) => typeof arg === "object" && arg !== null && !(arg instanceof URL));
     const connections: unknown = options && Reflect.get(options, "connections");
     const name = names.of(`undici ${of.name}`, madeAt(instance));
-    trackUndici(ledgerOf(sop()), instance, name, typeof connections === "number" ? connections : undefined);
+    const most = typeof connections === "number" ? connections : undefined;
+    carefully(sop, (tracking) => trackUndici(ledgerOf(tracking), instance, name, most));
   });
 }
 
-function limits(sop: () => Sop, names: Names, original: AnyMethod): AnyMethod {
+function limits(sop: Current, names: Names, original: AnyMethod): AnyMethod {
   return function pLimit(this: unknown, ...args: unknown[]) {
     const limit: unknown = original.apply(this, args);
-    return typeof limit === "function" ? track(sop(), limit, names.of("p-limit", pLimit)) : limit;
+    const name = names.of("p-limit", pLimit);
+    return carefully(sop, (tracking) => track(tracking, limit as object, name)) ?? limit;
   };
 }
 
 /** The sessions of express-session: of the store that is given, else of its own in memory. */
-function sessions(sop: () => Sop, session: Exports): unknown {
+function sessions(sop: Current, session: Exports): unknown {
   if (typeof session !== "function") return session;
   if (isClass(session.MemoryStore)) {
-    tellAtFirstUse(session.MemoryStore, ["get", "set"], (store) => void watchSessions(sop(), store));
+    tellAtFirstUse(session.MemoryStore, ["get", "set"], (store) => watchSessions(sop, store));
   }
   return withStore(sop, session, 0);
 }
 
 /** A function with the option `store`, in the argument `at`: that store is watched. */
-function withStore(sop: () => Sop, original: AnyMethod, at: number): AnyMethod {
+function withStore(sop: Current, original: AnyMethod, at: number): AnyMethod {
   return new Proxy(original, {
     apply(target, self, args: unknown[]) {
       const options = args[at];
       const store: unknown =
         typeof options === "object" && options !== null ? Reflect.get(options, "store") : undefined;
-      if (hasMethods(store, ["get", "set"])) watchSessions(sop(), store);
+      if (hasMethods(store, ["get", "set"])) watchSessions(sop, store);
       return Reflect.apply(target, self, args);
     },
   });
 }
 
-function watchSessions(sop: Sop, store: object): void {
-  trackStore(sop, store, "session", { secretKeys: true });
+function watchSessions(sop: Current, store: object): void {
+  carefully(sop, (tracking) => trackStore(tracking, store, "session", { secretKeys: true }));
 }

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Server } from "node:net";
-import type { Sop } from "@sop/core";
+import { parseStack, type Sop } from "@sop/core";
+import { errorOf, textOf } from "../../http/stack.js";
 import { type Actor, actorOf, stepOf } from "./actor.js";
 import type { RaceBook } from "./race-book.js";
 
@@ -17,8 +18,15 @@ interface Listening {
 
 /** Of one port: who found it free, and who has it. */
 interface Port {
-  readonly checks: Map<object, { readonly actor: Actor; readonly at: number }>;
+  readonly checks: Map<object, { readonly actor: Actor; readonly at: number; readonly by: string | undefined }>;
   holder: { readonly actor: Actor | undefined; readonly server: Server; readonly at: number } | undefined;
+}
+
+/** `by`: the file that called `listen`. */
+interface Start {
+  readonly port: number;
+  readonly actor: Actor | undefined;
+  readonly by: string | undefined;
 }
 
 const CHANNELS = ["asyncStart", "asyncEnd", "error"].map((event) => `tracing:net.server.listen:${event}`);
@@ -45,7 +53,7 @@ class Ports {
   readonly #sop: Sop;
   readonly #book: RaceBook;
   readonly #ports: Map<number, Port> = new Map();
-  readonly #starts: WeakMap<Server, { readonly port: number; readonly actor: Actor | undefined }> = new WeakMap();
+  readonly #starts: WeakMap<Server, Start> = new WeakMap();
 
   constructor(sop: Sop, book: RaceBook) {
     this.#sop = sop;
@@ -53,19 +61,17 @@ class Ports {
   }
 
   started({ server, options }: Listening): void {
-    const port = Number(options?.port);
-    // The system's own choice is nobody's earlier finding.
-    if (!(port > 0)) return;
-    this.#starts.set(server, { port, actor: actorOf(this.#sop) });
+    const actor = actorOf(this.#sop);
+    if (actor) this.#starts.set(server, { port: Number(options?.port) || 0, actor, by: caller() });
   }
 
   listens({ server }: Listening): void {
     const start = this.#starts.get(server);
     const address = server.address();
-    const number = start?.port ?? (typeof address === "object" ? address?.port : undefined);
+    const number = start?.port || (typeof address === "object" ? address?.port : undefined);
     if (!number) return;
     const port = this.#port(number);
-    const actor = start?.actor ?? actorOf(this.#sop);
+    const actor = start?.actor;
     const at = Date.now();
     port.holder = { actor, server, at };
     // Whoever lets go of it has found it free.
@@ -73,7 +79,7 @@ class Ports {
       if (port.holder?.server === server) port.holder = undefined;
       if (!actor) return;
       port.checks.delete(actor.token);
-      port.checks.set(actor.token, { actor, at: Date.now() });
+      port.checks.set(actor.token, { actor, at: Date.now(), by: start.by });
       const [oldest] = port.checks.keys();
       if (port.checks.size > MAX_CHECKS && oldest) port.checks.delete(oldest);
     });
@@ -87,6 +93,8 @@ class Ports {
     const check = checks.get(actor.token);
     const now = Date.now();
     if (!check || now - check.at > BELIEVED || holder?.actor?.token === actor.token) return;
+    // A package that looks for a port tries one several times: that is a look, and no use of what it found.
+    if (check.by === start.by && check.by?.includes("node_modules")) return;
     checks.delete(actor.token);
     const between = holder?.actor && holder.at >= check.at ? [stepOf(holder.actor, "use", holder.at)] : [];
     const steps = [stepOf(check.actor, "check", check.at), ...between, stepOf(actor, "use_failed", now)];
@@ -103,3 +111,12 @@ class Ports {
     return port;
   }
 }
+
+/** The file whose code runs, below Node's own. */
+function caller(): string | undefined {
+  return parseStack(textOf(errorOf(16)))
+    .map(({ file }) => file)
+    .find((file) => !file.startsWith("node:") && file !== OWN);
+}
+
+const OWN = parseStack(textOf(errorOf(1)))[0]?.file;
