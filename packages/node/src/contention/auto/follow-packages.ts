@@ -95,9 +95,10 @@ export function followPackages(sop: Current, onLoad: OnLoad): void {
   }
   onLoad("undici", ">=5.20", (loaded) => changed(loaded, ["Agent", "Pool"], (of) => tellingUndici(sop, names, of)));
   onLoad("p-limit", ">=2", (loaded) => changedFunction(loaded, (pLimit) => limits(sop, names, pLimit)));
-  onLoad("express-session", ">=1", (session) => sessions(sop, session));
-  onLoad("@fastify/session", ">=8", (plugin) => changedFunction(plugin, (original) => withStore(sop, original, 1)));
-  onLoad("fastify-session", ">=3", (plugin) => changedFunction(plugin, (original) => withStore(sop, original, 1)));
+  onLoad("express-session", ">=1", (session) => changedFunction(session, (original) => sessions(sop, original, 0)));
+  for (const name of ["@fastify/session", "fastify-session"]) {
+    onLoad(name, ">=3", (plugin) => changedFunction(plugin, (original) => sessions(sop, original, 1)));
+  }
   onLoad("koa-session", ">=5", (loaded) => changedFunction(loaded, (original) => withStore(sop, original, 0)));
 }
 
@@ -191,13 +192,11 @@ function limits(sop: Current, names: Names, original: AnyMethod): AnyMethod {
   };
 }
 
-/** The sessions of express-session: of the store that is given, else of its own in memory. */
-function sessions(sop: Current, session: Exports): unknown {
-  if (typeof session !== "function") return session;
-  if (isClass(session.MemoryStore)) {
-    tellAtFirstUse(session.MemoryStore, ["get", "set"], (store) => watchSessions(sop, store));
-  }
-  return withStore(sop, session, 0);
+/** Sessions in the store that is given as the option `store`, else in the one in memory, whose class the function has. */
+function sessions(sop: Current, original: AnyMethod, at: number): unknown {
+  const { MemoryStore } = original as Exports;
+  if (isClass(MemoryStore)) tellAtFirstUse(MemoryStore, ["get", "set"], (store) => watchSessions(sop, store));
+  return withStore(sop, original, at);
 }
 
 /** A function with the option `store`, in the argument `at`: that store is watched. */
