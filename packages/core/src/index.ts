@@ -48,6 +48,10 @@ export {
   ROOT_CAUSES,
   type RootCause,
 } from "./diagnose/diagnosis.js";
+export { type ExplainedCheck, type ExplainedClass, type ExplainedWay, explain } from "./diagnose/explain.js";
+export type { LockGraph } from "./diagnose/lock-graph.js";
+export { detect, type Signal } from "./diagnose/signals.js";
+export type { Topology } from "./diagnose/topology.js";
 export type { Contender, RecordedLock, RecordedPool, RecordedRace } from "./diagnose/window/contention.js";
 export { SAMPLE_FIELDS, type Sample, type SampleField, type SampleFieldName } from "./diagnose/window/sample.js";
 export type {
@@ -78,6 +82,7 @@ export {
   type IncidentStepName,
   type IncidentTrigger,
   isSameStep,
+  type OpenedIncident,
 } from "./incident/incident.js";
 export { DURATION_BUCKETS, type ExponentialBuckets, type MetricsOptions } from "./metrics/buckets.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";

@@ -45,7 +45,7 @@ test("an uncaught error is crash.uncaught, with the package that threw and the r
   });
   expect(found.summary).toBe("Error (Unexpected end of form) in busboy@1.6.0 had no catcher, on POST /upload.");
   expect(found.evidence_trace[0]?.where).toBe("f (/app/node_modules/busboy/lib/main.js:1:2)");
-  expect(found.ruled_out.map((out) => out.class)).toEqual(["crash.unhandled_rejection"]);
+  expect(found.ruled_out.map((out) => out.class)).toContain("crash.unhandled_rejection");
   expect(found.mitigation_suggestion.map((s) => s.command)).toEqual([undefined, "npm view busboy versions"]);
 });
 

@@ -1,5 +1,6 @@
 import {
   createSop as createCore,
+  jsonLogger,
   OPTION_NAMES,
   OptionCheck,
   OptionError,
@@ -35,7 +36,12 @@ import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/opti
 import { watchOutgoing } from "./http/watch.js";
 import { profiles } from "./profiles/attach.js";
 import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
+import { stepAside } from "./register/attached.js";
+import { sensors as attachSensors } from "./sensors/attach.js";
+import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
+import { startWatchdog } from "./watchdog/attach.js";
+import { readWatchdogOptions, type WatchdogOptions } from "./watchdog/options.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
 export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
@@ -54,6 +60,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * environment has `SOP_ADMIN=off`. `false`: there is none.
    */
   readonly admin?: AdminOptions | false | undefined;
+  /**
+   * What the process tells of itself, sampled five times a second for each incident. Default: on, unless the environment has
+   * `SOP_SENSORS=off`. `false`: there are none.
+   */
+  readonly sensors?: SensorOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
   /** Profiles of heap and processor: what is sampled, and what is taken of an incident. Default: the heap is. `false`: none are. */
@@ -65,6 +76,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   readonly drain?: NodeDrain | false | undefined;
   /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
   readonly alerts?: AlertOptions | false | undefined;
+  /**
+   * The thread that watches the main one from outside, and opens incidents for signals that are not normal. Default: on where `sensors`
+   * are. `false`: there is none.
+   */
+  readonly watchdog?: WatchdogOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -75,6 +91,14 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
  * A file that cannot be read or parsed is one warning, and in use as soon as it can be.
  */
 export function createSop(options?: NodeOptions): Sop {
+  stepAside();
+  return createWith({}, options);
+}
+
+/**
+ * The same, with defaults that the file, the environment and the code are above; `write` takes the lines of the default logger.
+ */
+export function createWith(defaults: NodeOptions, options?: NodeOptions, write?: (line: string) => void): Sop {
   const problems: OptionProblem[] = [];
   const { config, troubleshoot, ...code } = Object(options) as NodeOptions;
   collect(problems, () => checkOwn(options));
@@ -82,22 +106,26 @@ export function createSop(options?: NodeOptions): Sop {
   const read = path === undefined ? undefined : readIfUsable(path);
   const file = read instanceof ConfigProblem ? undefined : read;
   if (file) collect(problems, () => checkNames(file));
-  const merged: NodeOptions = merge(file ? optionsOf(file, process.env) : {}, code);
+  const merged: NodeOptions = merge(merge({ ...defaults }, file ? optionsOf(file, process.env) : {}), code);
   const {
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
+    sensors = areSensorsOff(process.env) ? false : {},
     profiles: profiling,
     drain: leaving,
     outgoing,
     alerts,
+    watchdog: watchful = {},
     sources = [],
     ...rest
   } = merged;
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
+  if (sensors !== false) collect(problems, () => readSensorOptions(sensors));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (profiling !== false) collect(problems, () => readProfilesOptions(profiling));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
+  const outside = watchful === false ? undefined : collect(problems, () => readWatchdogOptions(watchful));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
@@ -108,6 +136,7 @@ export function createSop(options?: NodeOptions): Sop {
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
     ports: portsOf(rest, recorded?.dir),
+    ...(write && { logger: jsonLogger(rest.service ?? "", rest.logLevel, undefined, write) }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -115,6 +144,9 @@ export function createSop(options?: NodeOptions): Sop {
   if (Array.isArray(all)) collect(problems, () => checkDistinct(all));
   const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
+    const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
+    if (dog) attach(sop, () => dog.end());
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (profiling !== false) attach(sop, profiles(sop, profiling));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
@@ -136,14 +168,16 @@ export function createSop(options?: NodeOptions): Sop {
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "profiles", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "profiles", "alerts", "watchdog"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
   }
   check.done();
-  const environment = new OptionCheck({ SOP_ADMIN: process.env["SOP_ADMIN"] || undefined }, "", ["SOP_ADMIN"]);
-  environment.oneOf("SOP_ADMIN", ["on", "off"], "on");
+  const switches = ["SOP_ADMIN", "SOP_SENSORS"];
+  const set = Object.fromEntries(switches.map((name) => [name, process.env[name] || undefined]));
+  const environment = new OptionCheck(set, "", switches);
+  for (const name of switches) environment.oneOf(name, ["on", "off"], "on");
   environment.done();
 }
 

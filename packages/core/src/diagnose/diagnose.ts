@@ -1,91 +1,110 @@
-import {
-  type Diagnosis,
-  type PackageVersion,
-  type RecordedFrame,
-  type RecordedPanic,
-  ROOT_CAUSES,
-} from "./diagnosis.js";
+import { absent, type Considered, classify } from "./classify.js";
+import { type Culprit, culpritOf } from "./culprit.js";
+import type { Diagnosis, Evidence } from "./diagnosis.js";
+import { isCrash } from "./features/failures.js";
+import { FEATURES } from "./features/features.js";
+import { lockGraph } from "./lock-graph.js";
+import { summaryOf } from "./summary.js";
+import type { CheckResult } from "./taxonomy/cause-class.js";
+import { topologyOf } from "./topology.js";
+import { triggerOf } from "./trigger.js";
 import type { RecordedWindow } from "./window/window.js";
 
 /**
- * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too.
- * A crash is told by its origin; a failure that the framework caught, or none at all, is no crash.
+ * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too. `none` where
+ * nothing is wrong, `unknown` where code failed and no class explains it.
  */
-export function diagnose({ panics, inFlight, missing }: RecordedWindow): Diagnosis {
-  const crashes = panics.filter(isCrash);
-  const panic = crashes[0] ?? panics[0];
-  const { route } = panic ?? {};
-  const top = panic?.frames.find((frame) => !frame.file.startsWith("node:"));
-  const guilty = top && /[\\/]node_modules[\\/]/.test(top.file) ? packageOf(top) : undefined;
-  const cause = causeOf(panic);
+export function diagnose(window: RecordedWindow): Diagnosis {
+  const classified = classify(window);
+  const { found, others, considered, readings } = classified;
+  const culprit = culpritOf(window, found?.cause.name);
+  const cause = found?.cause.name ?? (window.panics.length > 0 ? "unknown" : "none");
   return {
     schema: "sop.diagnosis/1",
     root_cause: cause,
-    verdict: crashes.length > 0 ? "confirmed" : "unknown",
-    trigger: !panic ? "none" : crashes.length > 0 && route !== undefined ? "traffic" : "unknown",
-    summary: summaryOf(panic, guilty),
-    package: guilty,
-    route,
-    evidence_trace: panic
-      ? [
-          {
-            seen: `${panic.origin}: ${panic.type}`,
-            where: place(top ?? panic.frames[0]),
-            at: panic.at,
-            figure: 1,
-            limit: "any",
-          },
-        ]
-      : [],
-    ruled_out: ROOT_CAUSES.filter((other) => other !== cause).map((other) => ({
-      class: other,
-      evidence: panic && isCrash(panic) ? `the runtime reported ${panic.origin}` : "all was caught",
-    })),
-    missing,
-    mitigation_suggestion: suggestions(route, guilty),
-    features: { panics_count: panics.length, crashes_count: crashes.length, requests_in_flight_count: inFlight },
-    lock_graph: null,
-    topology: null,
+    verdict: found && found.verdict !== "ruled out" ? found.verdict : "unknown",
+    trigger: triggerOf(window, cause),
+    summary: summaryOf(window, classified, culprit),
+    package: culprit.package,
+    route: culprit.route,
+    evidence_trace: evidenceOf(window, found, culprit),
+    ruled_out: considered
+      .filter((other) => other !== found && !others.includes(other))
+      .map((other) => ({ class: other.cause.name, evidence: refutationOf(other) })),
+    missing: [...new Set([...window.missing, ...(found ? absent(found) : [])])],
+    mitigation_suggestion: suggestions(found, culprit),
+    features: Object.fromEntries([...readings].map(([name, { value }]) => [name, rounded(value)])),
+    lock_graph: lockGraph(window.locks, window.pools) ?? null,
+    topology: topologyOf(window) ?? null,
   };
 }
 
-function isCrash(panic: RecordedPanic): boolean {
-  return panic.origin !== "handler";
+function evidenceOf(window: RecordedWindow, found: Considered | undefined, { seen, where }: Culprit): Evidence[] {
+  const crash = window.panics.find(isCrash) ?? window.panics[0];
+  const said: Evidence[] =
+    crash || seen === undefined ? [] : [{ seen, where, at: window.troubleAt ?? 0, figure: 1, limit: "any" }];
+  if (crash) said.push({ seen: `${crash.origin}: ${crash.type}`, where, at: crash.at, figure: 1, limit: "any" });
+  const ways = found?.ways.filter(({ holds }) => holds) ?? [];
+  const known = new Set<string>(["uncaught_count", "unhandled_count"]);
+  for (const { way, checks } of ways) {
+    for (const result of checks) {
+      if (known.has(result.check.figure)) continue;
+      known.add(result.check.figure);
+      said.push(evidence(way.sees, result));
+    }
+  }
+  return said;
 }
 
-function causeOf(panic: RecordedPanic | undefined): Diagnosis["root_cause"] {
-  if (!panic) return "none";
-  if (!isCrash(panic)) return "unknown";
-  return panic.origin === "unhandledRejection" ? "crash.unhandled_rejection" : "crash.uncaught";
+function evidence(sees: string, { check, limit, reading }: CheckResult): Evidence {
+  const { value = 0, since, until } = reading ?? {};
+  const { figure, is } = check;
+  return {
+    seen: `${sees}: ${FEATURES[figure].about}`,
+    where: figure,
+    at: until ?? 0,
+    figure: rounded(value),
+    limit: `${is} ${rounded(limit)}`,
+    feature: figure,
+    since,
+    until,
+  };
 }
 
-function summaryOf(panic: RecordedPanic | undefined, guilty: Diagnosis["package"]): string {
-  if (!panic) return "Nothing failed.";
-  const { type, message, name, method, route } = panic;
-  if (!isCrash(panic)) return `${type} in ${name} was caught.`;
-  const via = guilty?.requiredBy ? ` of ${label(guilty.requiredBy)}` : "";
-  const where = guilty ? label(guilty) + via : "the application";
-  return `${type} (${message}) in ${where} had no catcher, on ${route === undefined ? "no request" : `${method} ${route}`}.`;
+/** Why a class is not the cause: what refutes it, else the first figure that it lacks in the way that comes nearest. */
+function refutationOf({ ways, refutes }: Considered): string {
+  const refuted = refutes.find(({ holds }) => holds);
+  const isSupported = ways.some(({ holds }) => holds);
+  if (refuted && isSupported) return `${refuted.way.sees}: ${figuresOf(refuted.checks)}`;
+  const shares = ways.map(({ checks }) => checks.filter(({ holds }) => holds).length / checks.length);
+  const nearest = ways[shares.indexOf(Math.max(...shares))];
+  const lacking = nearest?.checks.find(({ holds }) => !holds);
+  if (!lacking) return "nothing speaks for it";
+  const { check, limit, reading } = lacking;
+  if (!reading) return `${check.figure} was not recorded`;
+  return `${check.figure} is ${rounded(reading.value)}, not ${check.is} ${rounded(limit)}`;
 }
 
-function suggestions(route: string | undefined, guilty: Diagnosis["package"]): Diagnosis["mitigation_suggestion"] {
-  const found: { text: string; command: string | undefined }[] = [];
-  if (route !== undefined) found.push({ text: `Switch ${route} to its fallback.`, command: undefined });
+function figuresOf(checks: readonly CheckResult[]): string {
+  return checks.map(({ check, reading }) => `${check.figure} ${rounded(reading?.value ?? 0)}`).join(", ");
+}
+
+function suggestions(
+  found: Considered | undefined,
+  { package: guilty, route }: Culprit,
+): Diagnosis["mitigation_suggestion"] {
+  const said: { text: string; command: string | undefined }[] = [];
+  if (route !== undefined) said.push({ text: `Switch ${route} to its fallback.`, command: undefined });
   if (guilty) {
     const { name } = guilty.requiredBy ?? guilty;
-    found.push({ text: `Look for a fixed ${name}.`, command: `npm view ${name} versions` });
+    said.push({ text: `Look for a fixed ${name}.`, command: `npm view ${name} versions` });
   }
-  return found;
+  for (const { text, command } of found?.cause.mitigations ?? []) said.push({ text, command });
+  return said;
 }
 
-function label({ name, version }: PackageVersion): string {
-  return `${name}@${version ?? "?"}`;
-}
-
-function packageOf({ package: name, version, requiredBy }: RecordedFrame): Diagnosis["package"] {
-  return name === undefined ? undefined : { name, version, requiredBy };
-}
-
-function place(frame: RecordedFrame | undefined): string {
-  return frame ? `${frame.function ?? ""} (${frame.file}:${frame.line}:${frame.column})`.trim() : "unknown";
+/** Four digits say enough, and a figure of bytes is a whole number. */
+function rounded(value: number): number {
+  if (Number.isInteger(value) || Math.abs(value) >= 1_000) return Math.round(value);
+  return Number(value.toPrecision(4));
 }

@@ -1,8 +1,12 @@
+import type { LockGraph } from "./lock-graph.js";
+import { type CauseName, TAXONOMY } from "./taxonomy/taxonomy.js";
+import type { Topology } from "./topology.js";
+
 /** Classes of root causes that this version can tell apart, beside `unknown` and `none`. */
-export const ROOT_CAUSES = ["crash.uncaught", "crash.unhandled_rejection"] as const;
+export const ROOT_CAUSES: readonly CauseName[] = TAXONOMY.map(({ name }) => name);
 
 /** A class of root causes; `none`: nothing failed; `unknown`: something did, and the evidence does not say what. */
-export type RootCause = (typeof ROOT_CAUSES)[number] | "unknown" | "none";
+export type RootCause = CauseName | "unknown" | "none";
 
 /** A package, as its manifest says. */
 export interface PackageVersion {
@@ -47,6 +51,11 @@ export interface Evidence {
   readonly at: number;
   readonly figure: number;
   readonly limit: string;
+  /** The name of the figure among `features`, where it is one of them. */
+  readonly feature?: string | undefined;
+  /** Milliseconds since 1970: the samples that the figure is from. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
 }
 
 /** The document of schema `sop.diagnosis/1`. */
@@ -66,6 +75,8 @@ export interface Diagnosis {
   readonly mitigation_suggestion: readonly { readonly text: string; readonly command: string | undefined }[];
   /** Named figures, with their units in the name. */
   readonly features: Readonly<Record<string, number>>;
-  readonly lock_graph: null;
-  readonly topology: null;
+  /** Who waits for whom; `null` where nothing that can be waited for is tracked. */
+  readonly lock_graph: LockGraph | null;
+  /** Routes and what they call; `null` where none were recorded. */
+  readonly topology: Topology | null;
 }

@@ -26,8 +26,10 @@ const NAMES = [
   "maxActiveRules",
   "sources",
   "forensics",
+  "sensors",
   "profiles",
   "alerts",
+  "watchdog",
 ];
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -67,13 +69,14 @@ export function checkNames({ content }: ConfigFile): void {
 
 /** The options of the file, without what the environment decides. Flags and sources are none of them: they are watched. */
 export function optionsOf({ content }: ConfigFile, env: Environment): Plain {
-  const { service, logLevel, admin, forensics, alerts, $evaluators: _, metadata: __, ...options } = content;
+  const { service, logLevel, admin, forensics, sensors, alerts, $evaluators: _, metadata: __, ...options } = content;
   return {
     ...options,
     service: env["SOP_SERVICE"] ? undefined : service,
     logLevel: env["SOP_LOG_LEVEL"] ? undefined : logLevel,
     admin: isPlain(admin) ? withoutEnvironment(admin, env) : env["SOP_ADMIN"] ? undefined : admin,
     forensics: isPlain(forensics) && env["SOP_DIR"] ? { ...forensics, dir: undefined } : forensics,
+    sensors: env["SOP_SENSORS"] ? undefined : sensors,
     alerts: isPlain(alerts) && env["SOP_ALERTMANAGER_URL"] ? withoutAddress(alerts) : alerts,
     flags: undefined,
     sources: undefined,

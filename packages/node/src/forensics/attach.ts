@@ -1,6 +1,7 @@
 import type { Observer, RequestContext, Sop } from "@sop/core";
 import { BodyTap } from "./body-tap.js";
 import { commitOf } from "./commit.js";
+import { onRenewal } from "./contributions.js";
 import { EventLog } from "./event-log.js";
 import { nodeRequestOf } from "./failing-request.js";
 import { IncidentFolder } from "./incident-folder.js";
@@ -22,14 +23,28 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
   const events = new EventLog();
   const queue = new WriteQueue();
   const taps = new WeakMap<RequestContext, BodyTap>();
+  const told = new Set<string>();
   let folder: IncidentFolder | undefined;
+
+  const failed = (name: string, error: unknown): void => {
+    if (told.has(name)) return;
+    told.add(name);
+    sop.log.error({ err: error, evidence: name }, "a part of the evidence cannot be taken");
+  };
+  const writeLater = (): void => {
+    if (folder) queue.later(folder);
+  };
+  const takeLate = async (taken: IncidentFolder): Promise<void> => {
+    if (await taken.takeLate()) queue.later(taken);
+  };
 
   const recorder: Observer = {
     name: "forensics",
     ...(bodies && { opened: (context: RequestContext) => tap(context, taps) }),
     incidentOpened(incident) {
-      folder = new IncidentFolder(incident, { sop, dir, shelf, events, origin });
+      folder = new IncidentFolder(incident, { sop, dir, shelf, events, origin, failed });
       queue.later(folder);
+      void takeLate(folder);
     },
     incidentChanged(_incident, step) {
       // Its own steps are part of what it is about to write.
@@ -49,7 +64,7 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
   };
 
   const flush = (): void => queue.flush();
-  const undo = [sop.observe(events), sop.observe(recorder), sop.onDrain(flush)];
+  const undo = [sop.observe(events), sop.observe(recorder), sop.onDrain(flush), onRenewal(sop, writeLater)];
   process.on("exit", flush);
   return () => {
     for (const stop of undo) stop();

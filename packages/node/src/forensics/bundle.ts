@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { RecordedWindow, RequestInFlight, Sop } from "@sop/core";
+import type { Contributed } from "./contributions.js";
 import type { RecordedEvent } from "./event-log.js";
 import type { RequestEvidence } from "./failing-request.js";
 import { json, maskData } from "./mask.js";
 
-/** One file of an incident's directory: its relative path and its text. */
-export type EvidenceFile = readonly [name: string, data: string];
+/** One file of an incident's directory: its relative path and its content. */
+export type EvidenceFile = readonly [name: string, data: string | Uint8Array];
 
 /** What a bundle is made of. */
 export interface Evidence {
@@ -17,6 +18,8 @@ export interface Evidence {
   /** Node's diagnostic report, taken when the incident was opened. */
   readonly report: unknown;
   readonly failing: RequestEvidence;
+  /** What other parts have of it. */
+  readonly contributed: Contributed;
 }
 
 /** A file that the bundle does not have, and why. */
@@ -44,15 +47,15 @@ const KINDS: Readonly<Record<string, string>> = {
   "bundle/request.body": "failing-request-body",
 };
 const NOT_TAKEN = [
-  { file: "bundle/sensors.json", why: "this version has no sensors" },
-  { file: "bundle/heap.pb.gz", why: "this version takes no heap profile" },
-  { file: "bundle/cpu.pb.gz", why: "this version takes no CPU profile" },
+  { file: "bundle/sensors.json", why: "the sensors are off" },
+  { file: "bundle/heap.pb.gz", why: "no heap profile was taken" },
+  { file: "bundle/cpu.pb.gz", why: "no CPU profile was taken" },
   { file: "bundle/core", why: "a core dump is only taken when asked for" },
 ];
 
 /** The files of the bundle, without the manifest. `window`: what the diagnosis looks at, so that it can be made again. */
 export function bundleFiles(
-  { events, requests, flags, report, failing }: Evidence,
+  { events, requests, flags, report, failing, contributed }: Evidence,
   window: RecordedWindow,
 ): EvidenceFile[] {
   const inFlight = { count: requests.length, requests: requests.slice(0, MAX_REQUESTS) };
@@ -66,18 +69,23 @@ export function bundleFiles(
   // Its headers and its path are masked already, by rules of their own.
   if (failing.request) files.push(["bundle/request.json", `${JSON.stringify(failing.request, undefined, 2)}\n`]);
   if (failing.body !== undefined) files.push(["bundle/request.body", failing.body]);
+  for (const { name, data } of contributed.files) files.push([`bundle/${name}`, data]);
   return files;
 }
 
 /** What the bundle does not have, and why. */
-export function leftOut({ report, failing }: Evidence): LeftOut[] {
+export function leftOut({ report, failing, contributed }: Evidence): LeftOut[] {
   const noReport = { file: "bundle/report.json", why: "the runtime gives no report" };
-  return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...NOT_TAKEN];
+  const said = contributed.leftOut.map(({ file, why }) => ({ file: `bundle/${file}`, why }));
+  const known = new Set([...contributed.files.map(({ name }) => `bundle/${name}`), ...said.map(({ file }) => file)]);
+  const notTaken = NOT_TAKEN.filter(({ file }) => !known.has(file));
+  return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...said, ...notTaken];
 }
 
 /** `bundle/manifest.json`, schema `sop.bundle/1`. */
 export function manifest(incident: string, origin: Origin, files: readonly EvidenceFile[], evidence: Evidence): string {
   const { version, versions, platform, arch, pid } = process;
+  const kinds = new Map(evidence.contributed.files.map(({ name, kind }) => [`bundle/${name}`, kind]));
   return json({
     schema: "sop.bundle/1",
     incident,
@@ -85,7 +93,7 @@ export function manifest(incident: string, origin: Origin, files: readonly Evide
     runtime: { node: version, v8: versions.v8, platform, arch, pid, cwd: process.cwd() },
     files: files.map(([name, data]) => ({
       name,
-      kind: KINDS[name],
+      kind: KINDS[name] ?? kinds.get(name),
       bytes: Buffer.byteLength(data),
       sha256: createHash("sha256").update(data).digest("hex"),
     })),

@@ -34,3 +34,90 @@ export function contribute(sop: Sop, contributor: Contributor): () => void {
 export function contributorsOf(sop: Sop): readonly Contributor[] {
   return [...(contributors.get(sop) ?? [])];
 }
+
+/** What all contributors add to the window of an incident. One that fails is named in `missing`, and told to `failed`. */
+export function contributedWindow(sop: Sop, incident: Incident, failed: Failed): Partial<RecordedWindow> {
+  const missing: string[] = [];
+  let window: Partial<RecordedWindow> = {};
+  for (const contributor of contributorsOf(sop)) {
+    const added = guarded(() => contributor.window?.(incident), contributor, failed);
+    if (added === FAILED) missing.push(contributor.name);
+    else if (added) {
+      missing.push(...(added.missing ?? []));
+      window = { ...window, ...added };
+    }
+  }
+  return { ...window, missing };
+}
+
+/** The files that all contributors have at once, and the ones that they have not. */
+export function contributedFiles(sop: Sop, incident: Incident, failed: Failed): Contributed {
+  const files: ContributedFile[] = [];
+  const leftOut: { readonly file: string; readonly why: string }[] = [];
+  for (const contributor of contributorsOf(sop)) {
+    const added = guarded(() => contributor.files?.(incident), contributor, failed);
+    if (added === FAILED) leftOut.push({ file: contributor.name, why: "it could not be taken" });
+    else files.push(...(added ?? []));
+    const not = guarded(() => contributor.leftOut?.(), contributor, failed);
+    if (not !== FAILED) leftOut.push(...(not ?? []));
+  }
+  return { files, leftOut };
+}
+
+/** The files that take their time; what is not there within `limit` milliseconds is left out. */
+export async function contributedLater(
+  sop: Sop,
+  incident: Incident,
+  limit: number,
+  failed: Failed,
+): Promise<readonly ContributedFile[]> {
+  const signal = AbortSignal.timeout(limit);
+  const late = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  // Nobody may wait for it.
+  late.catch(() => {});
+  const taken = contributorsOf(sop).map(async (contributor) => {
+    try {
+      return (await Promise.race([contributor.filesLater?.(incident, signal), late])) ?? [];
+    } catch (error) {
+      failed(contributor.name, error);
+      return [];
+    }
+  });
+  return (await Promise.all(taken)).flat();
+}
+
+/** What contributors have of an incident. */
+export interface Contributed {
+  readonly files: readonly ContributedFile[];
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+}
+
+/** Told of a contributor that failed. */
+export type Failed = (name: string, error: unknown) => void;
+
+const FAILED = Symbol();
+
+function guarded<T>(fn: () => T, { name }: Contributor, failed: Failed): T | typeof FAILED {
+  try {
+    return fn();
+  } catch (error) {
+    failed(name, error);
+    return FAILED;
+  }
+}
+
+const renewals = new WeakMap<Sop, Set<() => void>>();
+
+/** Listens to those who ask for another diagnosis. Returns a function that stops it. */
+export function onRenewal(sop: Sop, listener: () => void): () => void {
+  const all = renewals.get(sop) ?? new Set();
+  renewals.set(sop, all.add(listener));
+  return () => all.delete(listener);
+}
+
+/** There is more evidence of the open incident: it is diagnosed again, and what has changed is written. */
+export function renew(sop: Sop): void {
+  for (const listener of renewals.get(sop) ?? []) listener();
+}

@@ -9,6 +9,7 @@ import {
 } from "@sop/core";
 import type { BodyTap } from "./body-tap.js";
 import { bundleFiles, type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "./bundle.js";
+import { type ContributedFile, contributedFiles, contributedLater, contributedWindow } from "./contributions.js";
 import type { EventLog } from "./event-log.js";
 import { type RequestEvidence, recordRequest } from "./failing-request.js";
 import { type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
@@ -27,7 +28,12 @@ export interface Scene {
   readonly shelf: Shelf;
   readonly events: EventLog;
   readonly origin: Origin;
+  /** Told of a contributor that failed. */
+  failed(name: string, error: unknown): void;
 }
+
+/** Milliseconds for evidence that takes its time. */
+const LATE_LIMIT = 10_000;
 
 /** The directory of one incident: takes the evidence when it opens, and brings it to disk. */
 export class IncidentFolder {
@@ -35,7 +41,8 @@ export class IncidentFolder {
   readonly #scene: Scene;
   readonly #dir: string;
   readonly #atOpening: Pick<Evidence, "requests" | "flags" | "report">;
-  readonly #written = new Map<string, string>();
+  readonly #written = new Map<string, string | Uint8Array>();
+  #late: readonly ContributedFile[] = [];
   #failing: RequestEvidence = recordRequest(undefined, undefined);
   #isCrash = false;
   #closedAt: number | undefined;
@@ -65,6 +72,13 @@ export class IncidentFolder {
 
   closed(): void {
     this.#closedAt = Date.now();
+  }
+
+  /** Takes the evidence that takes its time. Whether there is any, which is to be written then. */
+  async takeLate(): Promise<boolean> {
+    const { sop, failed } = this.#scene;
+    this.#late = await contributedLater(sop, this.#incident, LATE_LIMIT, failed);
+    return this.#late.length > 0;
   }
 
   /** Brings everything to disk before it returns. */
@@ -102,14 +116,24 @@ export class IncidentFolder {
 
   /** The files in their order; what has not changed is left out. `incident.json` comes last: whoever sees it can read all others. */
   *#steps(): Generator<EvidenceFile> {
-    const evidence = { ...this.#atOpening, events: this.#scene.events.read(), failing: this.#failing };
+    const { origin, sop, failed } = this.#scene;
+    const now = contributedFiles(sop, this.#incident, failed);
+    const evidence: Evidence = {
+      ...this.#atOpening,
+      events: this.#scene.events.read(),
+      failing: this.#failing,
+      contributed: { ...now, files: [...now.files, ...this.#late] },
+    };
     const missing = leftOut(evidence);
-    const { origin } = this.#scene;
     const names = missing.map(({ file }) => file);
     // More may join while this is being written: what belongs together is taken together, and the rest is written next.
     const { triggerCount } = this.#incident;
     const triggers = [...this.#incident.triggers];
-    const window = windowOf(triggers, origin.entry, evidence.requests.length, names);
+    const window = windowOf(triggers, origin.entry, evidence.requests.length, names, {
+      troubleAt: this.#incident.openedAt,
+      startedAt: Date.now() - process.uptime() * 1_000,
+      ...contributedWindow(sop, this.#incident, failed),
+    });
     const files = bundleFiles(evidence, window);
     files.push(["bundle/manifest.json", manifest(this.id, origin, files, evidence)]);
     yield* files.filter((file) => this.#isNew(file));

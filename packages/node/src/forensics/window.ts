@@ -5,14 +5,16 @@ import { maskText } from "./mask.js";
 
 const recorded = new WeakMap<Panic, RecordedPanic>();
 
-/** What the diagnosis of an incident looks at. */
+/** What the diagnosis of an incident looks at. `contributed`: what other parts have seen. */
 export function windowOf(
   triggers: readonly IncidentTrigger[],
   entry: string | undefined,
   inFlight: number,
   missing: readonly string[],
+  contributed: Partial<RecordedWindow>,
 ): RecordedWindow {
-  return { panics: triggers.flatMap((trigger) => recordPanic(trigger, entry)), inFlight, missing };
+  const panics = triggers.flatMap((trigger) => recordPanic(trigger, entry));
+  return { ...contributed, panics, inFlight, missing: [...missing, ...(contributed.missing ?? [])] };
 }
 
 function recordPanic({ panic, requestId, method, route }: IncidentTrigger, entry: string | undefined): RecordedPanic[] {

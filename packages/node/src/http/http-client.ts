@@ -10,6 +10,10 @@ interface RequestEvent {
   readonly request: ClientRequest;
 }
 
+interface ErrorEvent extends RequestEvent {
+  readonly error?: unknown;
+}
+
 interface ResponseEvent extends RequestEvent {
   readonly response: IncomingMessage;
 }
@@ -34,7 +38,7 @@ export function httpSubscribers(sop: Sop, calls: LiveCalls, { propagate }: Watch
       if (call instanceof HttpCall) call.response = response;
       calls.answered(request, response.statusCode ?? 0);
     },
-    "http.client.request.error": ({ request }: RequestEvent) => calls.ended(request),
+    "http.client.request.error": ({ request, error }: ErrorEvent) => calls.ended(request, error),
   };
 }
 
@@ -81,6 +85,16 @@ class HttpCall implements ClientCall {
 
   isUnread(): boolean {
     return true;
+  }
+
+  get timeout(): number {
+    const { timeout, socket } = this.#request as Partial<Timed>;
+    return timeout ?? socket?.timeout ?? 0;
+  }
+
+  /** An agent gives a request its socket in the turn in which it has one for it. */
+  isQueued(): boolean {
+    return this.#request.socket === null && !this.#request.destroyed;
   }
 }
 

@@ -16,12 +16,18 @@ export interface ClientCall {
   isOver(): boolean;
   /** Whether bytes of the body wait for a reader. */
   isUnread(): boolean;
+  /** Milliseconds of silence after which its client gives it up; 0 where that is not to be seen. */
+  readonly timeout: number;
+  /** Whether its client has not begun to send it, for want of a connection. */
+  isQueued(): boolean;
 }
 
 /** The request that a call is made for, as long as one of its calls is watched. */
 export interface Owner {
   /** When it ended; `Infinity` before. */
   endedAt: number;
+  /** Keys of its calls that failed: the same one again is a retry. At most 100. */
+  failed: Set<string> | undefined;
 }
 
 /** A call that is watched. */
@@ -32,7 +38,9 @@ export interface LiveCall extends OutgoingCall {
   readonly startedAt: number;
   readonly site: CallSite | undefined;
   readonly owner: Owner | undefined;
-  phase: "waiting" | "told" | "answered";
+  /** Whether it repeats one of the same request that failed. */
+  readonly isRetry: boolean;
+  phase: "waiting" | "told" | "answered" | "over";
   /** Since when the body waits for a reader. */
   unreadSince: number | undefined;
 }

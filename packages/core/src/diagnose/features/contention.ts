@@ -1,0 +1,76 @@
+import { lockGraph } from "../lock-graph.js";
+import type { Contender } from "../window/contention.js";
+import { type Feature, latest, now } from "./feature.js";
+import type { View } from "./view.js";
+
+/** Of locks, pools and races. */
+export const contentionFeatures = {
+  lock_cycle_depth_count: {
+    about: "owners that wait for each other in a ring",
+    of({ window: { locks, pools }, ...view }) {
+      const graph = lockGraph(locks, pools);
+      return now({ window: {} as never, ...view }, graph?.cycle.length);
+    },
+  },
+  lock_chain_count: {
+    about: "the longest chain of owners that wait for the next",
+    of({ window: { locks, pools }, ...view }) {
+      const graph = lockGraph(locks, pools);
+      return now({ window: {} as never, ...view }, graph?.longestChain.length);
+    },
+  },
+  lock_waiting_count: latest("lock_waiting_count", "who waits for tracked locks"),
+  lock_oldest_wait_ms: {
+    about: "for how long the first in the queue of a lock has been waiting",
+    of: (view) => now(view, oldest(view, view.window.locks)),
+  },
+  pool_exhausted_count: {
+    about: "pools of which all is in use while others wait",
+    of: (view) => now(view, view.window.pools?.filter(isExhausted).length),
+  },
+  pool_waiting_count: {
+    about: "who waits for pools of which all is in use",
+    of: (view) =>
+      now(
+        view,
+        view.window.pools?.filter(isExhausted).reduce((sum, { waiting }) => sum + waiting, 0),
+      ),
+  },
+  pool_oldest_wait_ms: {
+    about: "for how long the first in the queue of a pool has been waiting",
+    of: (view) => now(view, oldest(view, view.window.pools)),
+  },
+  pool_oldest_hold_ms: {
+    about: "for how long something of a pool that others wait for has been held",
+    of: (view) =>
+      now(
+        view,
+        oldest(
+          view,
+          view.window.pools?.filter(isExhausted).map(({ holders }) => ({ waiters: holders })),
+        ),
+      ),
+  },
+  race_count: {
+    about: "overlaps of two contexts that were seen",
+    of: (view) =>
+      now(
+        view,
+        view.window.races?.reduce((sum, { count }) => sum + count, 0),
+      ),
+  },
+} as const satisfies Readonly<Record<string, Feature>>;
+
+function isExhausted({ used, max, waiting }: { used: number; max: number | undefined; waiting: number }): boolean {
+  return waiting > 0 && (max === undefined || used >= max);
+}
+
+function oldest(
+  { window, samples }: View,
+  queues: readonly { readonly waiters: readonly Contender[] }[] | undefined,
+): number | undefined {
+  const since = queues?.flatMap(({ waiters }) => waiters.map((waiter) => waiter.since));
+  if (since === undefined) return undefined;
+  const end = samples.at(-1)?.at ?? window.troubleAt;
+  return since.length === 0 || end === undefined ? 0 : Math.max(0, end - Math.min(...since));
+}

@@ -1,0 +1,63 @@
+import { type Feature, mean, most, now, perSecond, reading } from "./feature.js";
+import { pointsOf, type View } from "./view.js";
+
+/** Milliseconds from which on a delay of the loop counts as a block. */
+const BLOCK = 250;
+/** Milliseconds of silence from which on what the main thread does is looked at. */
+const SILENCE = 400;
+
+const blocked: Feature = {
+  about: "time for which the event loop was blocked by at least 250 ms at once",
+  of(view) {
+    const delays = pointsOf(view.present, "loop_delay_max_ms").filter(([, value]) => value >= BLOCK);
+    const gaps = pointsOf(view.present, "heartbeat_gap_ms").filter(([, value]) => value >= BLOCK);
+    const delayed = delays.reduce((sum, [, value]) => sum + value, 0);
+    const silent = Math.max(0, ...gaps.map(([, value]) => value));
+    const known = pointsOf(view.present, "loop_delay_max_ms");
+    const points = [...delays, ...gaps].sort(([a], [b]) => a - b);
+    return reading(points.length > 0 ? points : known, Math.max(delayed, silent));
+  },
+};
+
+/** Of the event loop and the processor. */
+export const loopFeatures = {
+  heartbeat_gap_max_ms: most("heartbeat_gap_ms", "longest silence of the main thread, seen from outside"),
+  loop_delay_max_ms: most("loop_delay_max_ms", "longest delay of the event loop"),
+  loop_blocked_ms: blocked,
+  loop_blocked_cpu_ratio: {
+    about: "processor time of the main thread while it was silent",
+    of(view) {
+      const silent = view.present.filter(({ heartbeat_gap_ms: gap }) => (gap ?? 0) >= SILENCE);
+      const points = pointsOf(silent, "main_cpu_ratio");
+      return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / points.length);
+    },
+  },
+  loop_blocked_gc_ratio: {
+    about: "share of the blocked time that garbage collections took",
+    of(view) {
+      const whole = blocked.of(view);
+      const points = pointsOf(view.present, "gc_ms");
+      if (!whole || whole.value < BLOCK) return undefined;
+      return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / whole.value);
+    },
+  },
+  stack_count: { about: "stacks of a blocked main thread", of: (view) => now(view, view.window.stacks?.length) },
+  stack_same_request_ratio: {
+    about: "share of those stacks that the most frequent request has",
+    of: (view) => now(view, sameRequest(view)),
+  },
+  elu_mean_ratio: mean("elu_ratio", "mean utilisation of the event loop"),
+  elu_normal_ratio: mean("elu_ratio", "the same, before the trouble", "normal"),
+  cpu_mean_ratio: mean("cpu_ratio", "mean processor time of the process"),
+  main_cpu_mean_ratio: mean("main_cpu_ratio", "mean processor time of the main thread"),
+  gc_ms_per_second: perSecond("gc_ms", "time spent in garbage collections"),
+} as const satisfies Readonly<Record<string, Feature>>;
+
+function sameRequest({ window }: View): number | undefined {
+  const stacks = window.stacks ?? [];
+  if (stacks.length === 0) return undefined;
+  const counts = new Map<string, number>();
+  for (const { requestId } of stacks)
+    if (requestId !== undefined) counts.set(requestId, (counts.get(requestId) ?? 0) + 1);
+  return counts.size === 0 ? undefined : Math.max(...counts.values()) / stacks.length;
+}

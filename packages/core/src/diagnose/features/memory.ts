@@ -1,0 +1,218 @@
+import type { Sample, SampleFieldName } from "../window/sample.js";
+import { type Feature, now, reading } from "./feature.js";
+import { firstHalf, median, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { pointsOf, type View } from "./view.js";
+
+/** Of heap and descriptors alike: how a stock grows over the whole window. */
+interface Growth {
+  readonly points: readonly Point[];
+}
+
+/** The heap right after each mark-sweep collection: what is left then is in use. */
+function afterCollections({ samples }: View): Growth {
+  const points: Point[] = [];
+  for (const sample of samples) {
+    const { heap_after_gc_bytes: left, gc_major_count: count } = sample as Sample;
+    if (left !== undefined && Number.isFinite(left) && (count ?? 0) > 0) points.push([sample.at, left]);
+  }
+  // Of the last one nobody knows yet whether it came late.
+  return { points: floorOf(points).slice(0, -1) };
+}
+
+/** What later points never fall below: a reading that came late, with new objects in it, says nothing of what is kept. */
+function floorOf(points: readonly Point[]): Point[] {
+  let least = Number.POSITIVE_INFINITY;
+  return points
+    .map((_, i, { length }) => {
+      const [at, value] = points[length - 1 - i] as Point;
+      least = Math.min(least, value);
+      return [at, least] as const;
+    })
+    .reverse();
+}
+
+/** External memory once a second, the least of each, as it goes up and down with each request. */
+function external({ samples }: View): Growth {
+  const least = new Map<number, Point>();
+  for (const [at, value] of pointsOf(samples, "external_bytes")) {
+    const second = Math.floor(at / 1_000);
+    const known = least.get(second);
+    if (!known || value < known[1]) least.set(second, [at, value]);
+  }
+  return { points: [...least.values()] };
+}
+
+/** Descriptors once a second, the least of each. */
+function descriptors({ samples }: View): Growth {
+  const least = new Map<number, Point>();
+  for (const [at, value] of pointsOf(samples, "fd_count")) {
+    const second = Math.floor(at / 1_000);
+    const known = least.get(second);
+    if (!known || value < known[1]) least.set(second, [at, value]);
+  }
+  return { points: [...least.values()] };
+}
+
+/** The part of a growth that has not ended: from where it last left its level, up to the end. */
+function rising({ points }: Growth): readonly Point[] {
+  let start = 0;
+  for (let i = 1; i < points.length; i++) if ((points[i] as Point)[1] <= (points[start] as Point)[1]) start = i;
+  return points.slice(start);
+}
+
+function trend(growth: (view: View) => Growth, what: string) {
+  const over = (view: View): readonly Point[] => rising(growth(view));
+  return {
+    span: {
+      about: `for how long ${what} has been growing, without falling back to where it began`,
+      of(view: View) {
+        const points = over(view);
+        return reading(points, (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0));
+      },
+    },
+    grown: {
+      about: `by how much ${what} grew in that time`,
+      of(view: View) {
+        const points = over(view);
+        return reading(points, (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0));
+      },
+    },
+    first: {
+      about: `slope of ${what} in the first half of that time`,
+      of: (view: View) => reading(firstHalf(over(view)), slope(firstHalf(over(view)))),
+    },
+    second: {
+      about: `slope of ${what} in the second half of that time`,
+      of: (view: View) => reading(secondHalf(over(view)), slope(secondHalf(over(view)))),
+    },
+    steady: {
+      about: `share of steps in which ${what} went up`,
+      of: (view: View) => reading(over(view), steadiness(over(view))),
+    },
+    decay: {
+      about: `slope of ${what} in the second half by that in the first`,
+      of(view: View) {
+        const [first, second] = [slope(firstHalf(over(view))), slope(secondHalf(over(view)))];
+        return first !== undefined && second !== undefined && first > 0
+          ? reading(over(view), second / first)
+          : undefined;
+      },
+    },
+  };
+}
+
+const heap = trend(afterCollections, "the heap after collections");
+const outer = trend(external, "memory outside of the heap");
+const fds = trend(descriptors, "the number of descriptors");
+
+/** Of memory. */
+export const memoryFeatures = {
+  heap_growth_span_ms: heap.span,
+  heap_growth_bytes: heap.grown,
+  heap_slope_first_half_bytes_per_second: heap.first,
+  heap_slope_second_half_bytes_per_second: heap.second,
+  heap_growth_steady_ratio: heap.steady,
+  heap_growth_decay_ratio: heap.decay,
+  heap_growth_of_level_ratio: {
+    about: "that growth by the heap that was there before it",
+    of(view) {
+      const points = rising(afterCollections(view));
+      const [, before] = points[0] ?? [0, 0];
+      return before > 0 ? reading(points, ((points.at(-1)?.[1] ?? 0) - before) / before) : undefined;
+    },
+  },
+  heap_growth_per_request_bytes: {
+    about: "that growth for each request that ended meanwhile",
+    of(view) {
+      const points = rising(afterCollections(view));
+      const [since] = points[0] ?? [0];
+      const ended = pointsOf(view.samples, "in_ended_count").filter(([at]) => at >= since);
+      const count = ended.reduce((sum, [, value]) => sum + value, 0);
+      return count > 0 ? reading(points, ((points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0)) / count) : undefined;
+    },
+  },
+  external_growth_span_ms: outer.span,
+  external_growth_bytes: outer.grown,
+  external_slope_second_half_bytes_per_second: outer.second,
+  external_growth_steady_ratio: outer.steady,
+  external_growth_decay_ratio: outer.decay,
+  heap_used_of_limit_ratio: {
+    about: "used heap by its limit, at most",
+    of(view) {
+      const points: Point[] = view.present.flatMap(({ at, heap_used_bytes: used, heap_limit_bytes: limit }) =>
+        used !== undefined && limit !== undefined && limit > 0 ? [[at, used / limit] as const] : [],
+      );
+      return reading(points, Math.max(...points.map(([, value]) => value)));
+    },
+  },
+  memory_of_group_limit_ratio: {
+    about: "memory of the control group by its limit, at most",
+    of(view) {
+      const points: Point[] = view.present.flatMap(
+        ({ at, cgroup_memory_bytes: used, cgroup_memory_limit_bytes: limit }) =>
+          used !== undefined && limit !== undefined && limit > 0 ? [[at, used / limit] as const] : [],
+      );
+      return reading(points, Math.max(...points.map(([, value]) => value)));
+    },
+  },
+  memory_kills_count: {
+    about: "kills of the control group for lack of memory",
+    of(view) {
+      const points = pointsOf(view.present, "cgroup_oom_kills_count");
+      return reading(
+        points,
+        points.reduce((sum, [, value]) => sum + value, 0),
+      );
+    },
+  },
+  leaking_site_bytes: {
+    about: "growth of the allocation site that grew most",
+    of: (view) => now(view, maximum(view.window.allocations?.map(({ grown }) => grown))),
+  },
+} as const satisfies Readonly<Record<string, Feature>>;
+
+/** Of file descriptors. */
+export const descriptorFeatures = {
+  fd_growth_span_ms: fds.span,
+  fd_growth_count: fds.grown,
+  fd_slope_second_half_per_second: fds.second,
+  fd_growth_steady_ratio: fds.steady,
+  fd_growth_decay_ratio: fds.decay,
+  fd_unexplained_growth_count: {
+    about: "growth of descriptors beyond that of connections and of requests in flight",
+    of(view) {
+      const grown = fds.grown.of(view);
+      if (!grown) return undefined;
+      const within = view.samples.filter(({ at }) => at >= grown.since);
+      // The table of sockets is looked at less often than requests are counted.
+      const connected = change(within, "tcp_established_count");
+      const open =
+        change(within, "in_flight_count") + change(within, "in_streaming_count") + change(within, "out_flight_count");
+      const explained = Math.max(0, connected, open);
+      return { ...grown, value: grown.value - explained };
+    },
+  },
+  fd_close_wait_growth_count: {
+    about: "growth of sockets whose peer closed, and which are not closed",
+    of: (view) => reading(pointsOf(view.samples, "tcp_close_wait_count"), change(view.samples, "tcp_close_wait_count")),
+  },
+  fd_of_limit_ratio: {
+    about: "open descriptors by their limit",
+    of(view) {
+      const points: Point[] = view.present.flatMap(({ at, fd_count: open, fd_limit_count: limit }) =>
+        open !== undefined && limit !== undefined && limit > 0 ? [[at, open / limit] as const] : [],
+      );
+      return reading(points, Math.max(...points.map(([, value]) => value)));
+    },
+  },
+} as const satisfies Readonly<Record<string, Feature>>;
+
+/** From the median of the first few to that of the last few. */
+function change(samples: readonly Sample[], name: SampleFieldName): number {
+  const values = pointsOf(samples, name).map(([, value]) => value);
+  return (median(values.slice(-5)) ?? 0) - (median(values.slice(0, 5)) ?? 0);
+}
+
+function maximum(values: readonly number[] | undefined): number | undefined {
+  return values && values.length > 0 ? Math.max(...values) : undefined;
+}

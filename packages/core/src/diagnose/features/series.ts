@@ -1,0 +1,52 @@
+/** A figure over time: milliseconds since 1970, and the value. */
+export type Point = readonly [at: number, value: number];
+
+/** Slope by least squares, in units a second; `undefined` for fewer than three points, or all at one time. */
+export function slope(points: readonly Point[]): number | undefined {
+  const count = points.length;
+  if (count < 3) return undefined;
+  const [first] = points[0] as Point;
+  let x = 0;
+  let y = 0;
+  for (const [at, value] of points) {
+    x += (at - first) / 1_000 / count;
+    y += value / count;
+  }
+  let covariance = 0;
+  let variance = 0;
+  for (const [at, value] of points) {
+    const dx = (at - first) / 1_000 - x;
+    covariance += dx * (value - y);
+    variance += dx * dx;
+  }
+  return variance > 0 ? covariance / variance : undefined;
+}
+
+/** The later half of the time that points span. */
+export function secondHalf(points: readonly Point[]): readonly Point[] {
+  return points.filter(([at]) => at >= middle(points));
+}
+
+/** The earlier half of the time that points span. */
+export function firstHalf(points: readonly Point[]): readonly Point[] {
+  return points.filter(([at]) => at <= middle(points));
+}
+
+function middle(points: readonly Point[]): number {
+  return ((points[0]?.[0] ?? 0) + (points.at(-1)?.[0] ?? 0)) / 2;
+}
+
+/** The share of steps that go up, 0..1; `undefined` for fewer than two points. */
+export function steadiness(points: readonly Point[]): number | undefined {
+  if (points.length < 2) return undefined;
+  let up = 0;
+  for (let i = 1; i < points.length; i++) if ((points[i] as Point)[1] > (points[i - 1] as Point)[1]) up++;
+  return up / (points.length - 1);
+}
+
+/** The median; `undefined` of nothing. */
+export function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}

@@ -1,0 +1,153 @@
+import type { Sample } from "../window/sample.js";
+import { type Feature, latest, mean, most, now, type Part, perSecond, ratio, reading, sumOf } from "./feature.js";
+import { median, slope } from "./series.js";
+import { pointsOf, secondsOf, type View } from "./view.js";
+
+/** Milliseconds that a request may be without an end before it counts as stuck, and how many times as long as usual that is. */
+const STUCK = 2_000;
+const STUCK_FACTOR = 10;
+/** Milliseconds that lie between clients that gave up for one and the same reason. */
+const TOGETHER = 500;
+
+function medianOf(name: "in_p50_ms" | "in_p99_ms" | "out_p50_ms", about: string, part: Part): Feature {
+  return {
+    about,
+    of(view) {
+      const points = pointsOf(view[part], name);
+      return reading(points, median(points.map(([, value]) => value)));
+    },
+  };
+}
+
+/** Of inbound requests. */
+export const inboundFeatures = {
+  in_rate_per_second: perSecond("in_started_count", "inbound requests a second"),
+  in_rate_normal_per_second: perSecond("in_started_count", "the same, before the trouble", "normal"),
+  in_ended_per_second: perSecond("in_ended_count", "inbound requests that ended, a second"),
+  in_flight_count: latest("in_flight_count", "inbound requests without an end"),
+  in_flight_growth_per_second: {
+    about: "by how many inbound requests without an end grew, a second",
+    of(view) {
+      const points = pointsOf(view.present, "in_flight_count");
+      return reading(points, slope(points));
+    },
+  },
+  in_oldest_ms: latest("in_oldest_ms", "age of the oldest inbound request without an end"),
+  in_flight_max_count: most("in_flight_count", "the most inbound requests without an end that there were"),
+  in_oldest_max_ms: most("in_oldest_ms", "the highest age of an inbound request without an end"),
+  in_stuck_count: {
+    about: "inbound requests that are stuck, on routes that used to be quick, and those whose clients have left them",
+    of: (view) => now(view, stuckOn(view)),
+  },
+  in_failed_ratio: ratio("in_failed_count", "in_ended_count", "share of requests that ended with 500 or more"),
+  in_failed_normal_ratio: ratio("in_failed_count", "in_ended_count", "the same, before the trouble", "normal"),
+  in_timeout_ratio: ratio("in_timeout_count", "in_ended_count", "share of requests that ended by a timeout"),
+  in_canceled_ratio: ratio("in_canceled_count", "in_ended_count", "share of requests whose client left"),
+  in_served_of_normal_ratio: {
+    about: "requests that were answered a second, by those before the trouble",
+    of(view) {
+      const before = servedPerSecond(view.normal);
+      const served = servedPerSecond(view.present);
+      return before !== undefined && before > 0 && served !== undefined
+        ? reading(pointsOf(view.present, "in_ended_count"), served / before)
+        : undefined;
+    },
+  },
+  in_given_up_ratio: {
+    about: "share of requests that ended by a timeout, or by their client's leave",
+    of(view) {
+      const points = pointsOf(view.present, "in_canceled_count");
+      const given = sumOf(points) + sumOf(pointsOf(view.present, "in_timeout_count"));
+      const ended = sumOf(pointsOf(view.present, "in_ended_count"));
+      return ended > 0 ? reading(points, Math.min(1, given / ended)) : undefined;
+    },
+  },
+  in_given_up_count: {
+    about: "requests that ended by a timeout, or by their client's leave",
+    of(view) {
+      const points = pointsOf(view.present, "in_canceled_count");
+      return reading(points, sumOf(points) + sumOf(pointsOf(view.present, "in_timeout_count")));
+    },
+  },
+  in_given_up_together_count: {
+    about: "requests of routes whose clients all left after nearly the same time",
+    of: (view) => now(view, givenUpTogether(view)),
+  },
+  in_p50_ms: medianOf("in_p50_ms", "median duration of inbound requests", "present"),
+  in_p99_ms: medianOf("in_p99_ms", "99th percentile of their duration", "present"),
+  in_p99_normal_ms: medianOf("in_p99_ms", "the same, before the trouble", "normal"),
+  tcp_backlog_count: most("tcp_backlog_count", "connections that wait to be accepted"),
+  timers_count: latest("timers_count", "active timers"),
+} as const satisfies Readonly<Record<string, Feature>>;
+
+/** Of outgoing calls. */
+export const outboundFeatures = {
+  out_rate_per_second: perSecond("out_started_count", "outgoing calls a second"),
+  out_flight_count: latest("out_flight_count", "outgoing calls without an answer"),
+  out_oldest_ms: latest("out_oldest_ms", "age of the oldest outgoing call without an answer"),
+  out_answered_ratio: ratio(
+    "out_ended_count",
+    "out_started_count",
+    "outgoing calls that ended, by those that were made",
+  ),
+  out_p50_normal_ms: medianOf("out_p50_ms", "median duration of outgoing calls, before the trouble", "normal"),
+  out_pending_of_in_ratio: {
+    about: "outgoing calls without an answer, by inbound requests without an end",
+    of(view) {
+      const points = pointsOf(view.present, "out_flight_count").slice(-1);
+      const inbound = pointsOf(view.present, "in_flight_count").at(-1)?.[1];
+      return inbound === undefined || inbound === 0 ? undefined : reading(points, (points[0]?.[1] ?? 0) / inbound);
+    },
+  },
+  out_failed_count: {
+    about: "outgoing calls that got no answer, or one of 500 or more",
+    of(view) {
+      const points = pointsOf(view.present, "out_failed_count");
+      return reading(points, sumOf(points));
+    },
+  },
+  out_failed_ratio: ratio("out_failed_count", "out_ended_count", "share of outgoing calls that failed"),
+  out_timeout_ratio: ratio(
+    "out_timeout_count",
+    "out_ended_count",
+    "share of outgoing calls that were given up by a timeout",
+  ),
+  out_refused_ratio: ratio("out_refused_count", "out_ended_count", "share of outgoing calls that were refused"),
+  out_retry_ratio: ratio("out_retry_count", "out_started_count", "share of outgoing calls that repeat another one"),
+  out_per_in_ratio: ratio("out_started_count", "in_started_count", "outgoing calls for each inbound request"),
+  out_per_in_normal_ratio: ratio("out_started_count", "in_started_count", "the same, before the trouble", "normal"),
+  out_unread_count: latest("out_unread_count", "answers whose body nobody reads"),
+  out_queued_count: latest("out_queued_count", "outgoing calls that wait for a connection of their pool"),
+  out_queued_mean_count: mean("out_queued_count", "the same, in the mean"),
+} as const satisfies Readonly<Record<string, Feature>>;
+
+/** Requests that ended with an answer that somebody waited for. */
+function servedPerSecond(samples: readonly Sample[]): number | undefined {
+  const ended = pointsOf(samples, "in_ended_count");
+  if (ended.length === 0) return undefined;
+  const given = sumOf(pointsOf(samples, "in_canceled_count")) + sumOf(pointsOf(samples, "in_timeout_count"));
+  return (sumOf(ended) - given) / secondsOf(samples);
+}
+
+function stuckOn({ window }: View): number | undefined {
+  if (window.routes === undefined) return undefined;
+  let stuck = 0;
+  for (const { inFlight, streaming, oldest, canceled, canceledAfter, baseline } of window.routes) {
+    // What was never quick may well take its time.
+    if (baseline === undefined || baseline.ended === 0) continue;
+    const limit = Math.max(STUCK, baseline.p99 * STUCK_FACTOR);
+    if (oldest >= limit) stuck += Math.max(0, inFlight - streaming);
+    if ((canceledAfter ?? 0) >= limit) stuck += canceled;
+  }
+  return stuck;
+}
+
+function givenUpTogether({ window }: View): number | undefined {
+  if (window.routes === undefined) return undefined;
+  let together = 0;
+  for (const { canceled, canceledAfter, canceledSpread, timedOut } of window.routes) {
+    const isTogether = (canceledAfter ?? 0) >= TOGETHER && (canceledSpread ?? Number.POSITIVE_INFINITY) <= TOGETHER;
+    together += timedOut + (isTogether ? canceled : 0);
+  }
+  return together;
+}

@@ -1,0 +1,57 @@
+import type { Sample, SampleFieldName } from "../window/sample.js";
+import type { RecordedWindow } from "../window/window.js";
+import type { Point } from "./series.js";
+
+/** What is looked at as the present: the last ten seconds, and those before the trouble was noticed, at most a minute in all. */
+const PRESENT = 10_000;
+const LONGEST_PRESENT = 60_000;
+/** Of a window that is shorter than two presents, the first part that is taken for what is normal. */
+const FIRST_PART = 0.3;
+
+/** A window with its samples in the order of time, parted into what is normal for the service and what is going on. */
+export interface View {
+  readonly window: RecordedWindow;
+  readonly samples: readonly Sample[];
+  /** Before the trouble; may be empty. */
+  readonly normal: readonly Sample[];
+  /** Since the trouble, and a little before. */
+  readonly present: readonly Sample[];
+}
+
+/** Parts a window. Samples may come in any order; those whose time is no number are left out. */
+export function viewOf(window: RecordedWindow): View {
+  const samples = [...(window.samples ?? [])].filter(({ at }) => Number.isFinite(at)).sort((a, b) => a.at - b.at);
+  const start = samples[0]?.at ?? 0;
+  const end = samples.at(-1)?.at ?? 0;
+  const { troubleAt } = window;
+  const trouble = troubleAt !== undefined && Number.isFinite(troubleAt) && troubleAt > start ? troubleAt : end;
+  const from = Math.max(Math.min(trouble, end) - PRESENT, end - LONGEST_PRESENT);
+  const isShort = from - start < PRESENT;
+  const normalUntil = isShort ? start + (end - start) * FIRST_PART : from;
+  const presentFrom = isShort ? Math.max(from, normalUntil) : from;
+  return {
+    window,
+    samples,
+    normal: samples.filter(({ at }) => at < normalUntil),
+    present: samples.filter(({ at }) => at >= presentFrom),
+  };
+}
+
+/** One figure of samples over time; where it is absent, or no number, there is no point. */
+export function pointsOf(samples: readonly Sample[], name: SampleFieldName): Point[] {
+  const points: Point[] = [];
+  for (const sample of samples) {
+    const value = sample[name];
+    if (value !== undefined && Number.isFinite(value)) points.push([sample.at, value]);
+  }
+  return points;
+}
+
+/** Seconds that samples stand for. */
+export function secondsOf(samples: readonly Sample[]): number {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (!first || !last) return 0;
+  const interval = Number.isFinite(first.interval) && first.interval > 0 ? first.interval : 0;
+  return (last.at - first.at + interval) / 1_000;
+}

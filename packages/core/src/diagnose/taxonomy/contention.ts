@@ -1,0 +1,112 @@
+import { atLeast, below, type CauseClass } from "./cause-class.js";
+
+const hasTimers = {
+  sees: "as many timers as requests: they wait for a time, as long polls do",
+  checks: [atLeast("timers_count", 10, { figure: "in_flight_count", by: 0.8 })],
+};
+
+export const deadlock = {
+  name: "deadlock",
+  about: "requests wait for each other, and none can ever go on",
+  ways: [
+    {
+      sees: "owners wait for each other in a ring",
+      checks: [atLeast("lock_cycle_depth_count", 1), atLeast("lock_oldest_wait_ms", 1_000)],
+      isProof: true,
+    },
+    {
+      sees: "owners wait for each other in a ring, through a pool",
+      checks: [atLeast("lock_cycle_depth_count", 1), atLeast("pool_oldest_wait_ms", 1_000)],
+      isProof: true,
+    },
+    {
+      sees: "requests on routes that used to be quick are stuck, while the process does nothing and waits for nobody",
+      checks: [
+        atLeast("in_stuck_count", 5),
+        below("elu_mean_ratio", 0.3),
+        below("out_flight_count", 1),
+        below("out_rate_per_second", 1),
+      ],
+    },
+    {
+      sees: "hardly any request is answered any more, while the process does nothing and waits for nobody",
+      checks: [
+        atLeast("in_flight_count", 5),
+        atLeast("in_oldest_ms", 2_000, { figure: "in_p99_normal_ms", by: 10 }),
+        below("in_served_of_normal_ratio", 0.3),
+        below("elu_mean_ratio", 0.3),
+        below("out_flight_count", 1),
+        below("out_rate_per_second", 1),
+      ],
+    },
+  ],
+  refutes: [
+    hasTimers,
+    { sees: "answers that nobody reads hold connections", checks: [atLeast("out_unread_count", 1)] },
+    { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
+  ],
+  needs: "locks and pools that are tracked, and a ring among their owners",
+  mitigations: [
+    { text: "Replace the instance: what is stuck stays so." },
+    { text: "Take the locks in one order everywhere, or with a time limit." },
+  ],
+} as const satisfies CauseClass;
+
+export const poolExhaustion = {
+  name: "pool_exhaustion",
+  about: "all of a pool is in use and is not given back, while others wait for it",
+  ways: [
+    {
+      sees: "a tracked pool is all in use, others wait, and nothing comes back",
+      checks: [
+        atLeast("pool_exhausted_count", 1),
+        atLeast("pool_oldest_wait_ms", 1_500),
+        atLeast("pool_oldest_hold_ms", 1_500),
+      ],
+    },
+    {
+      sees: "calls wait for a connection while the answers of others are not read",
+      checks: [atLeast("out_queued_count", 2), atLeast("out_unread_count", 1), atLeast("out_oldest_ms", 1_000)],
+    },
+    {
+      sees: "answers that nobody reads hold connections, and requests are stuck behind them",
+      checks: [
+        atLeast("out_unread_count", 2),
+        atLeast("in_flight_count", 5),
+        atLeast("in_oldest_ms", 2_000, { figure: "in_p99_normal_ms", by: 10 }),
+        below("elu_mean_ratio", 0.5),
+      ],
+    },
+    {
+      sees: "calls wait for a connection of their client's pool, and hardly any ends",
+      checks: [atLeast("out_queued_count", 5), atLeast("out_oldest_ms", 2_000), below("out_answered_ratio", 0.3)],
+    },
+  ],
+  refutes: [
+    { sees: "nobody waits any more", checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1)] },
+  ],
+  needs: "a pool whose holders are idle, or hold answers that nobody reads",
+  mitigations: [
+    { text: "Read or cancel the body of each answer, and give back what is taken in a finally block." },
+    { text: "Replace the pool, or the instance." },
+  ],
+} as const satisfies CauseClass;
+
+export const race = {
+  name: "race_condition",
+  about: "two requests change the same thing at once, and what one did is lost or fails",
+  ways: [
+    {
+      sees: "two contexts overlapped on one key, and one of them lost",
+      checks: [atLeast("race_count", 1)],
+      isProof: true,
+    },
+    { sees: "failures of those who do the same at once, again and again", checks: [atLeast("racing_errors_count", 2)] },
+  ],
+  refutes: [],
+  needs: "a witness: the reads and writes of both, in their order",
+  mitigations: [
+    { text: "Find the order that breaks it.", command: "sop repro <incident> --perturb" },
+    { text: "Make the change in one step, or under a lock for its key." },
+  ],
+} as const satisfies CauseClass;
