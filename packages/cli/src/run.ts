@@ -8,7 +8,7 @@ import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
 import { listAll } from "./commands/incidents.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
-import { reportIncident } from "./commands/report.js";
+import { type ReportCommand, reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
@@ -86,9 +86,18 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   )
     .argument("<incident>", INCIDENT_HELP)
     .action((given: string, { dir, json }: Common) => done(diagnoseIncident(findIncident(given, dir), json, terminal)));
-  command("report", "prints an incident for people, in Markdown", "sop report latest > incident.md")
+  command(
+    "report",
+    "prints an incident for people, in Markdown; or as a page or a picture, each one file that needs nothing else",
+    "sop report latest --html incident.html --open",
+  )
     .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(reportIncident(findIncident(given, dir), json, terminal)));
+    .option("--html <file>", "writes it as a page: charts, lock graph and topology, every figure linked to its samples")
+    .option("--svg <file>", "writes it as one picture")
+    .option("--open", "shows the page in the browser")
+    .action((given: string, { dir, ...wanted }: Common & ReportCommand) =>
+      done(reportIncident(findIncident(given, dir), wanted, terminal)),
+    );
   command(
     "repro",
     "writes an incident as a failing test; exit 1 when it was run and fails",

@@ -15,7 +15,7 @@ import { type RequestEvidence, recordRequest } from "./failing-request.js";
 import { type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
-import { reportText } from "./report.js";
+import { reportFiles } from "./report/files.js";
 import type { Shelf } from "./shelf.js";
 import { recordTrigger, windowOf } from "./window.js";
 import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
@@ -142,15 +142,7 @@ export class IncidentFolder {
     yield ["diagnosis.json", json(diagnosis)];
     this.#mark("diagnosed", diagnosis.summary);
     const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
-    yield [
-      "report.md",
-      reportText(
-        incident,
-        diagnosis,
-        files.map(([name]) => name),
-        missing,
-      ),
-    ];
+    yield* reportFiles({ incident, diagnosis, window, files: files.map(([name]) => name), missing });
     writeIncident(this.#dir, incident);
     this.#scene.shelf.prune(this.id);
   }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { type Diagnosis, OptionError, type RecordedWindow } from "@sop/core";
 import type { LeftOut } from "./bundle.js";
 import { type IncidentRecord, readIncident } from "./incident-file.js";
-import { reportText } from "./report.js";
+import { reportFile } from "./report/files.js";
+import type { ReportParts } from "./report/story.js";
 
 /** What is known of a recorded incident. */
 export interface IncidentEvidence {
@@ -37,10 +38,26 @@ function isWindow(value: unknown): boolean {
   return Array.isArray(panics) && typeof inFlight === "number" && Array.isArray(missing);
 }
 
-/** The incident for people, in Markdown, as it is now. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
-export function renderReport(dir: string): string {
-  const { incident, diagnosis, files, leftOut } = readEvidence(dir);
-  return reportText(incident, diagnosis, files, leftOut);
+/** The forms of a report: Markdown, a page of one file without scripts, one picture. */
+export type ReportForm = "md" | "html" | "svg";
+
+/** The incident for people, as it is now, by default in Markdown. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
+export function renderReport(dir: string, form: ReportForm = "md"): string {
+  return reportFile(readReport(dir), form);
+}
+
+/** What a report of a recorded incident is made of. Without a window that can be read it has no charts. */
+export function readReport(dir: string): ReportParts {
+  const { incident, diagnosis, files, leftOut: missing } = readEvidence(dir);
+  return { incident, diagnosis, window: windowIfUsable(dir), files, missing };
+}
+
+function windowIfUsable(dir: string): RecordedWindow | undefined {
+  try {
+    return readWindow(dir);
+  } catch {
+    return undefined;
+  }
 }
 
 /** None that is written comes near it; a foreign one may have any size. */
