@@ -60,7 +60,9 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   const command = (...described: Parameters<typeof plain>): Command =>
     plain(...described).option("--dir <path>", "where incidents are kept (default: SOP_DIR, else .sop/incidents)");
 
-  const forensics = program.command("forensics").description("what was recorded");
+  const forensics = program
+    .command("forensics")
+    .description("evidence: takes it, lists, shows and verifies what was recorded");
   command("list", "lists recorded incidents, the newest first", "sop forensics list", forensics).action(
     ({ dir, json }: Common) => done(listAll(dir, json, terminal)),
   );
@@ -110,7 +112,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       const wanted = parseAlias(alias);
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
-  addPlaneCommands(program, terminal, done);
+  addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(

@@ -72,11 +72,13 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
     queue.flush();
   };
   const flush = (): void => queue.flush();
+  const given = Object.fromEntries(Object.entries(heavy).filter(([, budget]) => budget !== undefined));
   const take = (wanted: HeavyEvidence): Incident => {
     const known = sop.incident;
     const incident = sop.openIncident("manual");
     if (folder) {
-      folder.want(wanted);
+      // A budget of the options has precedence.
+      folder.want({ ...wanted, ...given });
       // What takes its time was taken when it was opened.
       if (known) void takeLate(folder);
     }
