@@ -19,7 +19,18 @@ export interface BlackBox {
 }
 
 /** Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures. */
-export const CELL = { beat: 0, slot: 1, samples: 2, records: 3, inFlight: 4, names: 5, file: 6 } as const;
+export const CELL = {
+  beat: 0,
+  slot: 1,
+  samples: 2,
+  records: 3,
+  inFlight: 4,
+  names: 5,
+  file: 6,
+  nameBytes: 20,
+  highestEntry: 21,
+  overflow: 22,
+} as const;
 
 /** Numbers of a sample's row: its time, its interval, and room for its figures. */
 export const ROW = 96;
