@@ -17,7 +17,7 @@ export default defineConfig({
   resolve: { alias: sources },
   test: {
     // Services of tests run beside each other; those about the admin plane ask for one, at a port of its own.
-    env: { SOP_ADMIN: "off" },
+    env: { SOP_ADMIN: "off", SOP_SENSORS: "off" },
     passWithNoTests: true,
     reporters: ["default", ["json", { outputFile: process.env["SOP_REPORT"] ?? "reports/vitest.json" }]],
     projects: [{ folder: "tooling", dir: join(root, "tooling") }, ...packages]

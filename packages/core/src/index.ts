@@ -82,6 +82,7 @@ export {
   type IncidentStepName,
   type IncidentTrigger,
   isSameStep,
+  type OpenedIncident,
 } from "./incident/incident.js";
 export { DURATION_BUCKETS, type ExponentialBuckets, type MetricsOptions } from "./metrics/buckets.js";
 export type { MetricsSnapshot, Signals } from "./metrics/metrics.js";

@@ -5,7 +5,7 @@ import type { EvaluationContext, Flag, FlagDetails, KnownFlag, Widened } from ".
 import type { RuleStatus } from "./degrade/rules/rule.js";
 import type { DrainHook, DrainStage, ServingState } from "./drain.js";
 import type { Faults } from "./faults/faults.js";
-import type { Incident, IncidentStepName } from "./incident/incident.js";
+import type { Incident, IncidentStepName, OpenedIncident } from "./incident/incident.js";
 import type { MetricsSnapshot, Signals } from "./metrics/metrics.js";
 import type { Observer } from "./observe/observer.js";
 import type { Fetch } from "./outgoing/fetch.js";
@@ -102,8 +102,10 @@ export interface Sop {
   requests(most?: number): readonly RequestInFlight[];
   /** The open incident. */
   readonly incident: Incident | undefined;
-  /** Opens an incident by hand, or joins the open one. */
-  openIncident(kind?: string): Incident;
+  /** Opens an incident by hand, or joins the open one. `opened`: one that another thread has opened already, which gets its id and its time. */
+  openIncident(kind?: string, opened?: OpenedIncident): Incident;
+  /** The signals are not normal yet: the open incident is closed no sooner than `incidents.quiet` from now. */
+  stayIncident(): void;
   /** Notes that a step of the open incident's loop was taken, each once; or an alert about it, each `detail` once. */
   markIncident(step: IncidentStepName, detail: string, outcome?: "ok" | "failed"): void;
   /**

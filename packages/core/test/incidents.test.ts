@@ -66,6 +66,33 @@ describe("an incident", () => {
     expect([b.sop.incident?.triggers.length, b.sop.incident?.triggerCount]).toEqual([100, 150]);
   });
 
+  test("that another thread opened keeps its id and its time", () => {
+    const b = bench();
+    const incident = b.sop.openIncident("sensor: blocked", { id: "20261125T093000Z-abcdef", at: 1_000 });
+    expect([incident.id, incident.openedAt, incident.triggers[0]?.at]).toEqual([
+      "20261125T093000Z-abcdef",
+      1_000,
+      1_000,
+    ]);
+    b.clock.advance(500);
+    expect(b.sop.openIncident("sensor: blocked", { id: "another", at: 2_000 })).toBe(incident);
+    expect(incident.triggerCount).toBe(2);
+  });
+
+  test("stays open for as long as its signals are not normal", () => {
+    const b = bench({ incidents: { quiet: "10s" } });
+    const incident = b.sop.openIncident("sensor: fd_growth");
+    for (let i = 0; i < 5; i++) {
+      b.clock.advance(9_000);
+      b.sop.stayIncident();
+    }
+    expect([incident.state, incident.triggerCount]).toEqual(["open", 1]);
+    b.clock.advance(10_000);
+    expect(incident.state).toBe("closed");
+    b.sop.stayIncident();
+    expect(b.sop.incident).toBeUndefined();
+  });
+
   test("that is not open takes no step", () => {
     const b = bench();
     b.sop.markIncident("recorded", "nothing");

@@ -44,6 +44,8 @@ import { stepAside } from "./register/attached.js";
 import { sensors as attachSensors } from "./sensors/attach.js";
 import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
+import { startWatchdog } from "./watchdog/attach.js";
+import { readWatchdogOptions, type WatchdogOptions } from "./watchdog/options.js";
 
 /** Options of `createSop`: those of the core, and those of Node's parts, each of which is on unless it is `false`. */
 export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
@@ -83,6 +85,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
   readonly drain?: NodeDrain | false | undefined;
   /** Where alerts are sent to. Off unless an Alertmanager is named, here or by the environment's `SOP_ALERTMANAGER_URL`. `false`: off. */
   readonly alerts?: AlertOptions | false | undefined;
+  /**
+   * The thread that watches the main one from outside, and opens incidents for signals that are not normal. Default: on where `sensors`
+   * are. `false`: there is none.
+   */
+  readonly watchdog?: WatchdogOptions | false | undefined;
   /** How other services are called, and how the calls of all clients are watched. `false`: they are not watched. */
   readonly outgoing?: NodeOutgoingOptions | false | undefined;
 }
@@ -118,6 +125,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
     drain: leaving,
     outgoing,
     alerts,
+    watchdog: watchful = {},
     sources = [],
     ...rest
   } = merged;
@@ -128,6 +136,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (profiling !== false) collect(problems, () => readProfilesOptions(profiling));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
+  const outside = watchful === false ? undefined : collect(problems, () => readWatchdogOptions(watchful));
   const administered =
     plane === false ? undefined : collect(problems, () => readAdminOptions(plane, process.env, recorded?.dir));
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
@@ -149,8 +158,10 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   if (Array.isArray(all)) collect(problems, () => checkDistinct(all));
   const sop = collect(problems, () => createCore({ ...rest, ...parts, sources: all }));
   if (sop && problems.length === 0) {
-    if (sensors !== false) attach(sop, attachSensors(sop, sensors));
-    if (recorder !== false) attach(sop, flight(sop, recorder, { log }));
+    const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
+    if (dog) attach(sop, () => dog.end());
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
+    if (recorder !== false) attach(sop, flight(sop, recorder, { log, box: dog?.box }));
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (profiling !== false) attach(sop, profiles(sop, profiling));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
@@ -172,7 +183,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "flight", "profiles", "alerts"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "flight", "profiles", "alerts", "watchdog"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);

@@ -5,3 +5,4 @@ export { type RulesFile, readRulesFile } from "./config/rules-file.js";
 export { createSop, type NodeOptions } from "./create-sop.js";
 export type { NodeDrain } from "./drain/options.js";
 export type { NodeOutgoingOptions } from "./http/options.js";
+export type { WatchdogOptions } from "./watchdog/options.js";

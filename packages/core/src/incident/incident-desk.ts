@@ -9,6 +9,7 @@ import {
   type IncidentStepName,
   type IncidentTrigger,
   isSameStep,
+  type OpenedIncident,
 } from "./incident.js";
 
 const MAX_TRIGGERS = 100;
@@ -45,9 +46,9 @@ export class IncidentDesk {
     return this.#open;
   }
 
-  /** Opens an incident, or joins the open one. `context`: the request whose code failed. */
-  trigger(kind: string, panic?: Panic, context?: RequestContext): Incident {
-    const at = panic?.at ?? this.#clock.now();
+  /** Opens an incident, or joins the open one. `context`: the request whose code failed. `opened`: one that another thread has opened. */
+  trigger(kind: string, panic?: Panic, context?: RequestContext, opened?: OpenedIncident): Incident {
+    const at = (panic ?? opened)?.at ?? this.#clock.now();
     const trigger: IncidentTrigger = {
       kind,
       at,
@@ -59,7 +60,7 @@ export class IncidentDesk {
     this.#closeLater();
     const known = this.#open;
     const incident: OpenIncident = known ?? {
-      id: this.#id(at),
+      id: opened?.id ?? this.#id(at),
       openedAt: at,
       state: "open",
       triggers: [],

@@ -45,6 +45,13 @@ export interface Incident {
   readonly timeline: readonly IncidentStep[];
 }
 
+/** An incident that was opened while the main thread could not: by a watchdog beside it. */
+export interface OpenedIncident {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** Whether two steps are one and the same: each is taken once, but for alerts, which are told apart by their detail. */
 export function isSameStep(
   a: Pick<IncidentStep, "step" | "detail">,

@@ -18,7 +18,11 @@ export interface BlackBox {
   readonly names: Uint8Array;
 }
 
-/** Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures. */
+/**
+ * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures, `taken` is its
+ * value when they were last made a sample of. `state`, `opened` and `inspected` are of the
+ * main thread, for the watchdog: whether it takes requests, how many it ever got, and whether a person can look into it with a debugger.
+ */
 export const CELL = {
   beat: 0,
   slot: 1,
@@ -27,6 +31,10 @@ export const CELL = {
   inFlight: 4,
   names: 5,
   file: 6,
+  taken: 7,
+  state: 16,
+  opened: 17,
+  inspected: 18,
   nameBytes: 20,
   highestEntry: 21,
   overflow: 22,

@@ -29,6 +29,7 @@ const NAMES = [
   "sensors",
   "profiles",
   "alerts",
+  "watchdog",
 ];
 
 type Plain = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FIGURE, makeFigures, readSlot, writeSlot } from "../../src/blackbox/main-slot.ts";
+import { FIGURE, makeFigures, readSlot, takeSlot, writeSlot } from "../../src/blackbox/main-slot.ts";
 import { BLACK_BOX_BYTES, blackBoxOf, CELL, makeBlackBox, ROW, ROWS } from "../../src/blackbox/memory.ts";
 import { SampleRing } from "../../src/blackbox/sample-ring.ts";
 
@@ -25,6 +25,55 @@ describe("the slot", () => {
     writeSlot(box, 1_000, 200, makeFigures());
     Atomics.add(box.cells, CELL.slot, 1);
     expect(readSlot(box, makeFigures())).toBeUndefined();
+  });
+});
+
+describe("figures that nobody has taken", () => {
+  const count = fc.integer({ min: 0, max: 100 });
+  const reading = fc.record({
+    started: count,
+    elu: fc.double({ min: 0, max: 1, noNaN: true }),
+    delay: count,
+    taken: fc.boolean(),
+  });
+
+  it("are joined with the next ones, so that no count is lost", () => {
+    fc.assert(
+      fc.property(fc.array(reading, { minLength: 1, maxLength: 30 }), (readings) => {
+        const box = makeBlackBox();
+        const into = makeFigures();
+        let [written, taken, longest, seen] = [0, 0, 0, 0];
+        for (const [i, { started, elu, delay, taken: isTaken }] of readings.entries()) {
+          const figures = makeFigures();
+          figures[FIGURE.in_started_count] = started;
+          figures[FIGURE.elu_ratio] = elu;
+          figures[FIGURE.loop_delay_max_ms] = delay;
+          figures[FIGURE.heap_used_bytes] = i;
+          writeSlot(box, 1_000 + i, 200, figures);
+          written += started;
+          longest = Math.max(longest, delay);
+          if (!isTaken && i < readings.length - 1) continue;
+          expect(takeSlot(box, into)).toBe(1_000 + i);
+          taken += into[FIGURE.in_started_count] as number;
+          seen = Math.max(seen, into[FIGURE.loop_delay_max_ms] as number);
+          expect(into[FIGURE.elu_ratio]).toBeLessThanOrEqual(1);
+          expect(into[FIGURE.heap_used_bytes]).toBe(i);
+          expect(into[FIGURE.gc_ms]).toBeNaN();
+        }
+        expect([taken, seen]).toEqual([written, longest]);
+      }),
+    );
+  });
+
+  it("are still told to others who only read", () => {
+    const box = makeBlackBox();
+    const figures = makeFigures();
+    figures[FIGURE.in_started_count] = 3;
+    writeSlot(box, 1_000, 200, figures);
+    expect(takeSlot(box, makeFigures())).toBe(1_000);
+    const read = makeFigures();
+    expect(readSlot(box, read)).toBe(1_000);
+    expect(read[FIGURE.in_started_count]).toBe(3);
   });
 });
 

@@ -49,6 +49,7 @@ export const loopFeatures = {
   elu_mean_ratio: mean("elu_ratio", "mean utilisation of the event loop"),
   elu_normal_ratio: mean("elu_ratio", "the same, before the trouble", "normal"),
   cpu_mean_ratio: mean("cpu_ratio", "mean processor time of the process"),
+  main_cpu_mean_ratio: mean("main_cpu_ratio", "mean processor time of the main thread"),
   gc_ms_per_second: perSecond("gc_ms", "time spent in garbage collections"),
 } as const satisfies Readonly<Record<string, Feature>>;
 

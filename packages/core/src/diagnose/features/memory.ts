@@ -1,4 +1,4 @@
-import type { Sample } from "../window/sample.js";
+import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, reading } from "./feature.js";
 import { firstHalf, median, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
@@ -15,7 +15,20 @@ function afterCollections({ samples }: View): Growth {
     const { heap_after_gc_bytes: left, gc_major_count: count } = sample as Sample;
     if (left !== undefined && Number.isFinite(left) && (count ?? 0) > 0) points.push([sample.at, left]);
   }
-  return { points };
+  // Of the last one nobody knows yet whether it came late.
+  return { points: floorOf(points).slice(0, -1) };
+}
+
+/** What later points never fall below: a reading that came late, with new objects in it, says nothing of what is kept. */
+function floorOf(points: readonly Point[]): Point[] {
+  let least = Number.POSITIVE_INFINITY;
+  return points
+    .map((_, i, { length }) => {
+      const [at, value] = points[length - 1 - i] as Point;
+      least = Math.min(least, value);
+      return [at, least] as const;
+    })
+    .reverse();
 }
 
 /** External memory once a second, the least of each, as it goes up and down with each request. */
@@ -171,7 +184,11 @@ export const descriptorFeatures = {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
       const within = view.samples.filter(({ at }) => at >= grown.since);
-      const explained = Math.max(0, change(within, "tcp_established_count"));
+      // The table of sockets is looked at less often than requests are counted.
+      const connected = change(within, "tcp_established_count");
+      const open =
+        change(within, "in_flight_count") + change(within, "in_streaming_count") + change(within, "out_flight_count");
+      const explained = Math.max(0, connected, open);
       return { ...grown, value: grown.value - explained };
     },
   },
@@ -191,7 +208,7 @@ export const descriptorFeatures = {
 } as const satisfies Readonly<Record<string, Feature>>;
 
 /** From the median of the first few to that of the last few. */
-function change(samples: readonly Sample[], name: "tcp_established_count" | "tcp_close_wait_count"): number {
+function change(samples: readonly Sample[], name: SampleFieldName): number {
   const values = pointsOf(samples, name).map(([, value]) => value);
   return (median(values.slice(-5)) ?? 0) - (median(values.slice(0, 5)) ?? 0);
 }

@@ -1,6 +1,7 @@
+import type { Sample } from "../window/sample.js";
 import { type Feature, latest, mean, most, now, type Part, perSecond, ratio, reading, sumOf } from "./feature.js";
 import { median, slope } from "./series.js";
-import { pointsOf, type View } from "./view.js";
+import { pointsOf, secondsOf, type View } from "./view.js";
 
 /** Milliseconds that a request may be without an end before it counts as stuck, and how many times as long as usual that is. */
 const STUCK = 2_000;
@@ -32,6 +33,8 @@ export const inboundFeatures = {
     },
   },
   in_oldest_ms: latest("in_oldest_ms", "age of the oldest inbound request without an end"),
+  in_flight_max_count: most("in_flight_count", "the most inbound requests without an end that there were"),
+  in_oldest_max_ms: most("in_oldest_ms", "the highest age of an inbound request without an end"),
   in_stuck_count: {
     about: "inbound requests that are stuck, on routes that used to be quick, and those whose clients have left them",
     of: (view) => now(view, stuckOn(view)),
@@ -40,6 +43,16 @@ export const inboundFeatures = {
   in_failed_normal_ratio: ratio("in_failed_count", "in_ended_count", "the same, before the trouble", "normal"),
   in_timeout_ratio: ratio("in_timeout_count", "in_ended_count", "share of requests that ended by a timeout"),
   in_canceled_ratio: ratio("in_canceled_count", "in_ended_count", "share of requests whose client left"),
+  in_served_of_normal_ratio: {
+    about: "requests that were answered a second, by those before the trouble",
+    of(view) {
+      const before = servedPerSecond(view.normal);
+      const served = servedPerSecond(view.present);
+      return before !== undefined && before > 0 && served !== undefined
+        ? reading(pointsOf(view.present, "in_ended_count"), served / before)
+        : undefined;
+    },
+  },
   in_given_up_ratio: {
     about: "share of requests that ended by a timeout, or by their client's leave",
     of(view) {
@@ -107,6 +120,14 @@ export const outboundFeatures = {
   out_queued_count: latest("out_queued_count", "outgoing calls that wait for a connection of their pool"),
   out_queued_mean_count: mean("out_queued_count", "the same, in the mean"),
 } as const satisfies Readonly<Record<string, Feature>>;
+
+/** Requests that ended with an answer that somebody waited for. */
+function servedPerSecond(samples: readonly Sample[]): number | undefined {
+  const ended = pointsOf(samples, "in_ended_count");
+  if (ended.length === 0) return undefined;
+  const given = sumOf(pointsOf(samples, "in_canceled_count")) + sumOf(pointsOf(samples, "in_timeout_count"));
+  return (sumOf(ended) - given) / secondsOf(samples);
+}
 
 function stuckOn({ window }: View): number | undefined {
   if (window.routes === undefined) return undefined;

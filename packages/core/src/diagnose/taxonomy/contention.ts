@@ -28,8 +28,23 @@ export const deadlock = {
         below("out_rate_per_second", 1),
       ],
     },
+    {
+      sees: "hardly any request is answered any more, while the process does nothing and waits for nobody",
+      checks: [
+        atLeast("in_flight_count", 5),
+        atLeast("in_oldest_ms", 2_000, { figure: "in_p99_normal_ms", by: 10 }),
+        below("in_served_of_normal_ratio", 0.3),
+        below("elu_mean_ratio", 0.3),
+        below("out_flight_count", 1),
+        below("out_rate_per_second", 1),
+      ],
+    },
   ],
-  refutes: [hasTimers, { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] }],
+  refutes: [
+    hasTimers,
+    { sees: "answers that nobody reads hold connections", checks: [atLeast("out_unread_count", 1)] },
+    { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
+  ],
   needs: "locks and pools that are tracked, and a ring among their owners",
   mitigations: [
     { text: "Replace the instance: what is stuck stays so." },
@@ -52,6 +67,15 @@ export const poolExhaustion = {
     {
       sees: "calls wait for a connection while the answers of others are not read",
       checks: [atLeast("out_queued_count", 2), atLeast("out_unread_count", 1), atLeast("out_oldest_ms", 1_000)],
+    },
+    {
+      sees: "answers that nobody reads hold connections, and requests are stuck behind them",
+      checks: [
+        atLeast("out_unread_count", 2),
+        atLeast("in_flight_count", 5),
+        atLeast("in_oldest_ms", 2_000, { figure: "in_p99_normal_ms", by: 10 }),
+        below("elu_mean_ratio", 0.5),
+      ],
     },
     {
       sees: "calls wait for a connection of their client's pool, and hardly any ends",

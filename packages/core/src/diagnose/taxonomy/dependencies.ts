@@ -1,6 +1,10 @@
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
-const isBlocked = { sees: "the event loop is blocked", checks: [atLeast("loop_blocked_ms", 1_500)] };
+const isBlocked = { sees: "the event loop is blocked", checks: [atLeast("heartbeat_gap_max_ms", 1_500)] };
+const isUnread = {
+  sees: "answers that nobody reads hold connections",
+  checks: [atLeast("out_unread_count", 2), below("out_flight_count", 1)],
+};
 const isQueued = {
   sees: "calls wait for a connection of their own pool",
   checks: [atLeast("out_queued_count", 3), atLeast("out_unread_count", 1)],
@@ -17,7 +21,7 @@ export const dependencyHang = {
   name: "dependency_hang",
   about: "a service that is called takes the calls and answers none",
   ways: [{ sees: "calls are without an answer for longer than any before, and requests wait for them", checks: HANGS }],
-  refutes: [isBlocked, isQueued],
+  refutes: [isBlocked, isQueued, isUnread],
   needs: "the other service's own word that it has the calls",
   mitigations: [
     { text: "Give the calls a time limit: sop.fetch has one." },

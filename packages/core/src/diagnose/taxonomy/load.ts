@@ -19,11 +19,21 @@ export const eventLoopStall = {
       ],
       isProof: true,
     },
-    { sees: "the main thread was silent", checks: [atLeast("heartbeat_gap_max_ms", 1_000)] },
-    { sees: "the event loop was late by more than a second", checks: [atLeast("loop_delay_max_ms", 1_000)] },
     {
-      sees: "the event loop was blocked again and again",
-      checks: [atLeast("loop_blocked_ms", 2_000, { figure: "loop_delay_max_ms", by: 1.5 })],
+      sees: "the main thread was silent while it computed",
+      checks: [atLeast("heartbeat_gap_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.6)],
+    },
+    {
+      sees: "the main thread was silent, and waited for something outside of it",
+      checks: [atLeast("heartbeat_gap_max_ms", 1_500), below("loop_blocked_cpu_ratio", 0.1)],
+    },
+    {
+      sees: "the event loop was blocked again and again, by its own work",
+      checks: [
+        atLeast("loop_blocked_ms", 2_500, { figure: "loop_delay_max_ms", by: 1.5 }),
+        atLeast("elu_mean_ratio", 0.5),
+        atLeast("main_cpu_mean_ratio", 0.5),
+      ],
     },
   ],
   refutes: [otherRequests, isCollecting],

@@ -1,13 +1,14 @@
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
 const SUSTAINED = 6_000;
+const LONG = 120_000;
 const isBlocked = {
   sees: "the event loop is blocked for most of the time",
-  checks: [atLeast("loop_blocked_ms", 3_000)],
+  checks: [atLeast("heartbeat_gap_max_ms", 1_500)],
 };
 const isStuck = {
   sees: "requests are stuck, and hold their memory",
-  checks: [atLeast("in_flight_count", 20), atLeast("in_oldest_ms", 2_500)],
+  checks: [atLeast("in_flight_max_count", 20), atLeast("in_oldest_max_ms", 2_500)],
 };
 
 export const memoryLeak = {
@@ -18,12 +19,23 @@ export const memoryLeak = {
       sees: "the heap after collections keeps growing, as fast in the second half as before",
       checks: [
         atLeast("heap_growth_span_ms", SUSTAINED),
-        atLeast("heap_slope_second_half_bytes_per_second", 150_000),
-        atLeast("heap_growth_bytes", 1_500_000),
-        atLeast("heap_growth_of_level_ratio", 0.06),
-        atLeast("heap_growth_steady_ratio", 0.7),
+        atLeast("heap_slope_second_half_bytes_per_second", 300_000),
+        atLeast("heap_growth_bytes", 2_500_000),
+        atLeast("heap_growth_of_level_ratio", 0.1),
+        atLeast("heap_growth_steady_ratio", 0.6),
         atLeast("heap_growth_decay_ratio", 0.45),
         atLeast("heap_growth_per_request_bytes", 500),
+      ],
+    },
+    {
+      sees: "the heap after collections has been growing for minutes, as fast in the second half as before",
+      checks: [
+        atLeast("heap_growth_span_ms", LONG),
+        atLeast("heap_slope_second_half_bytes_per_second", 30_000),
+        atLeast("heap_growth_of_level_ratio", 0.15),
+        atLeast("heap_growth_steady_ratio", 0.6),
+        atLeast("heap_growth_decay_ratio", 0.7),
+        atLeast("heap_growth_per_request_bytes", 100),
       ],
     },
     {

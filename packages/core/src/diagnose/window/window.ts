@@ -67,6 +67,19 @@ export interface RecordedStack {
   readonly requestId?: string | undefined;
   readonly method?: string | undefined;
   readonly route?: string | undefined;
+  /** Whether it was taken where a native call came back: what called that is topmost of the application. */
+  readonly isAfterNative?: boolean | undefined;
+  /** What the kernel told of the thread, where there is no JavaScript to be seen. */
+  readonly thread?:
+    | {
+        /** `busy`: it uses a processor; `waits`: for a call of the system; `collects`: garbage; `starved`: it got no processor. */
+        readonly does: "busy" | "waits" | "collects" | "starved" | "stopped" | "untold";
+        /** Share of a processor that it used while it was silent. */
+        readonly cpu: number | undefined;
+        /** A sentence for people. */
+        readonly seen: string;
+      }
+    | undefined;
 }
 
 /** Something that was changed: a deploy, a configuration, a flag. */

@@ -2,6 +2,7 @@ import type { Sop } from "@sop/core";
 import { makeFigures, writeSlot } from "../../blackbox/main-slot.js";
 import { type BlackBox, CELL } from "../../blackbox/memory.js";
 import type { SampleRing } from "../../blackbox/sample-ring.js";
+import { BEAT, eachBeat } from "../metronome.js";
 import { CollectionsSource } from "./collections.js";
 import { EventLoopSource } from "./event-loop.js";
 import { InboundSource } from "./inbound.js";
@@ -13,8 +14,8 @@ import { ThreadPoolSource } from "./thread-pool.js";
 import { WaitingSource } from "./waiting.js";
 import { WarningsSource } from "./warnings.js";
 
-/** Milliseconds between two beats. */
-const BEAT = 100;
+/** A beat that comes so many milliseconds too early is the one that was meant. */
+const SLACK = 25;
 
 /** Reads the figures of the main thread in it, and beats, so that others see that it turns. */
 export class MainSampler {
@@ -28,7 +29,7 @@ export class MainSampler {
   readonly #interval: number;
   readonly #period: number;
   readonly #figures = makeFigures();
-  readonly #timer: NodeJS.Timeout;
+  readonly #rest: () => void;
   #turnedAt = performance.now();
   #readAt = this.#turnedAt;
 
@@ -49,7 +50,7 @@ export class MainSampler {
       this.#pool,
       this.warnings,
     ];
-    this.#timer = setInterval(this.#turn, this.#period).unref();
+    this.#rest = interval < BEAT ? every(interval, this.#turn) : eachBeat(this.#turn);
   }
 
   /** Which figures cannot be had, and why. */
@@ -61,7 +62,7 @@ export class MainSampler {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#rest();
     for (const source of this.#sources) source.stop?.();
   }
 
@@ -72,8 +73,7 @@ export class MainSampler {
     this.#pool.turned(now);
     this.#turnedAt = now;
     const elapsed = now - this.#readAt;
-    // Timers are rounded to milliseconds, up and down.
-    if (elapsed < this.#interval - 2) return;
+    if (elapsed < this.#interval - SLACK) return;
     this.#readAt = now;
     this.#read(elapsed);
   };
@@ -94,4 +94,9 @@ export class MainSampler {
     writeSlot(this.#box, at, elapsed, figures);
     this.#ring?.push(at, elapsed, figures);
   }
+}
+
+function every(milliseconds: number, fn: () => void): () => void {
+  const timer = setInterval(fn, milliseconds).unref();
+  return () => clearInterval(timer);
 }

@@ -1,16 +1,111 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Readings, Source } from "./proc.js";
+import { dirname, join } from "node:path";
+import { KernelFile } from "./kernel-file.js";
+import type { Readings, Source } from "./source.js";
 
 /** A limit of cgroup v1 that means none. */
 const UNLIMITED = 2 ** 62;
+/** Limits are hardly ever changed; milliseconds between two looks. */
+const LIMITS_EVERY = 10_000;
 
-/** The files of the process's control group, whichever version; a file that the machine does not have is `undefined`. */
+/** The files of the process's control group, whichever version; one that the machine does not have is `undefined`. */
 interface Files {
-  readonly memory: string;
-  readonly limit: string;
-  readonly events: string | undefined;
-  readonly cpu: string | undefined;
+  readonly memory: KernelFile;
+  /** Of the group and of those above it: the least is in force. */
+  readonly limits: readonly KernelFile[];
+  readonly kills: KernelFile | undefined;
+  readonly cpu: KernelFile | undefined;
+}
+
+/** Memory and processor time of the control group, and what it has been denied. */
+export class ControlGroup implements Source {
+  readonly gives = [
+    "cgroup_memory_bytes",
+    "cgroup_memory_limit_bytes",
+    "cgroup_throttled_ms",
+    "cgroup_oom_kills_count",
+  ] as const;
+  readonly #find: () => Files | undefined;
+  readonly #before = new Map<keyof Readings, number>();
+  #files: Files | undefined;
+  #limit = Number.POSITIVE_INFINITY;
+  #sinceLimit = Number.POSITIVE_INFINITY;
+
+  constructor(proc: string, pid: number, root: string) {
+    this.#find = () => find(root, readFileSync(`${proc}/${pid}/cgroup`, "latin1"));
+  }
+
+  read(elapsed: number): Readings {
+    this.#files ??= this.#find();
+    if (!this.#files) throw new Error("the process has no control group with a memory controller");
+    const { memory, limits, kills, cpu } = this.#files;
+    this.#sinceLimit += elapsed;
+    if (this.#sinceLimit >= LIMITS_EVERY) {
+      // "max" is no number, and a huge one is no limit.
+      this.#limit = Math.min(...limits.map((file) => Number(file.read()) || Number.POSITIVE_INFINITY));
+      this.#sinceLimit = 0;
+    }
+    return {
+      cgroup_memory_bytes: Number(memory.read()),
+      ...(this.#limit < UNLIMITED && { cgroup_memory_limit_bytes: this.#limit }),
+      ...this.#grown("cgroup_throttled_ms", cpu && throttledIn(cpu.read())),
+      ...this.#grown("cgroup_oom_kills_count", kills && numberAfter("oom_kill ", kills.read())),
+    };
+  }
+
+  close(): void {
+    const { memory, limits = [], kills, cpu } = this.#files ?? {};
+    for (const file of [memory, ...limits, kills, cpu]) file?.close();
+    this.#files = undefined;
+  }
+
+  /** By how much a counter grew since it was read before. */
+  #grown(name: keyof Readings, now: number | undefined): Readings {
+    if (now === undefined) return {};
+    const before = this.#before.get(name);
+    this.#before.set(name, now);
+    return before === undefined ? {} : { [name]: Math.max(0, now - before) };
+  }
+}
+
+/** A hybrid machine has an empty group of version 2 beside those of version 1, which is no group with controllers. */
+function find(root: string, text: string): Files | undefined {
+  const v1 = groupOf(text, "memory");
+  if (v1 !== undefined) {
+    const cpu = groupOf(text, "cpu");
+    return filesOf(
+      { dirs: upwards(join(root, "memory"), v1), current: "memory.usage_in_bytes", max: "memory.limit_in_bytes" },
+      "memory.oom_control",
+      cpu === undefined ? [] : upwards(join(root, "cpu"), cpu),
+    );
+  }
+  const v2 = groupOf(text, "");
+  if (v2 === undefined) return undefined;
+  const dirs = upwards(root, v2);
+  return filesOf({ dirs, current: "memory.current", max: "memory.max" }, "memory.events", dirs);
+}
+
+interface MemoryFiles {
+  readonly dirs: readonly string[];
+  readonly current: string;
+  readonly max: string;
+}
+
+function filesOf({ dirs, current, max }: MemoryFiles, kills: string, cpuDirs: readonly string[]): Files | undefined {
+  const own = dirs.findIndex((dir) => existsSync(join(dir, current)));
+  if (own < 0) return undefined;
+  const dir = dirs[own] as string;
+  const cpu = cpuDirs.map((above) => join(above, "cpu.stat")).find((path) => existsSync(path));
+  return {
+    memory: new KernelFile(join(dir, current)),
+    limits: dirs
+      .slice(own)
+      .map((above) => join(above, max))
+      .filter((path) => existsSync(path))
+      .map((path) => new KernelFile(path)),
+    kills: existsSync(join(dir, kills)) ? new KernelFile(join(dir, kills)) : undefined,
+    cpu: cpu === undefined ? undefined : new KernelFile(cpu),
+  };
 }
 
 /** The line of `/proc/<pid>/cgroup` that names a controller, or version 2's only line. */
@@ -23,90 +118,24 @@ function groupOf(text: string, controller: string): string | undefined {
 }
 
 /**
- * A container sees its own group as the root, while its path is told as the host has it: the path is tried first, then the root. A hybrid
- * machine has an empty group of version 2 beside those of version 1, which has no controllers.
+ * The directory of a group and those above it, up to the root. A container sees its own group as the root, while its path is told as the
+ * host has it: then only the root is there.
  */
-function find(root: string, text: string): Files | undefined {
-  const v1 = groupOf(text, "memory");
-  if (v1 !== undefined) {
-    const cpu = groupOf(text, "cpu");
-    const dir = firstWith("memory.usage_in_bytes", join(root, "memory", v1), join(root, "memory"));
-    const cpuDir = cpu !== undefined && firstWith("cpu.stat", join(root, "cpu", cpu), join(root, "cpu"));
-    if (dir === undefined) return undefined;
-    return {
-      memory: join(dir, "memory.usage_in_bytes"),
-      limit: join(dir, "memory.limit_in_bytes"),
-      events: join(dir, "memory.oom_control"),
-      cpu: cpuDir ? join(cpuDir, "cpu.stat") : undefined,
-    };
-  }
-  const v2 = groupOf(text, "");
-  const dir = v2 === undefined ? undefined : firstWith("memory.current", join(root, v2), root);
-  if (dir === undefined) return undefined;
-  return {
-    memory: join(dir, "memory.current"),
-    limit: join(dir, "memory.max"),
-    events: join(dir, "memory.events"),
-    cpu: join(dir, "cpu.stat"),
-  };
+function upwards(root: string, group: string): string[] {
+  const dirs: string[] = [];
+  for (let dir = join(root, group); dir.startsWith(`${root}/`); dir = dirname(dir)) dirs.push(dir.replace(/\/$/, ""));
+  return [...new Set([...dirs, root])];
 }
 
-function firstWith(file: string, ...dirs: string[]): string | undefined {
-  return dirs.find((dir) => existsSync(join(dir, file)));
-}
-
-/** Memory and processor time of the control group, and what it has been denied. */
-export class ControlGroup implements Source {
-  readonly gives = [
-    "cgroup_memory_bytes",
-    "cgroup_memory_limit_bytes",
-    "cgroup_throttled_ms",
-    "cgroup_oom_kills_count",
-  ] as const;
-  readonly #files: () => Files;
-  #found: Files | undefined;
-  readonly #before = new Map<keyof Readings, number>();
-
-  constructor(proc: string, pid: number, root: string) {
-    this.#files = () => {
-      const found = find(root, readFileSync(`${proc}/${pid}/cgroup`, "latin1"));
-      if (!found) throw new Error("the process has no control group with a memory controller");
-      return found;
-    };
-  }
-
-  read(): Readings {
-    this.#found ??= this.#files();
-    const { memory, limit, events, cpu } = this.#found;
-    const most = Number(readFileSync(limit, "latin1"));
-    // "max" is no number, and a huge one is no limit.
-    const isLimited = most < UNLIMITED;
-    return {
-      cgroup_memory_bytes: Number(readFileSync(memory, "latin1")),
-      ...(isLimited && { cgroup_memory_limit_bytes: most }),
-      ...this.#grown("cgroup_throttled_ms", throttled(cpu)),
-      ...this.#grown("cgroup_oom_kills_count", numberIn(events, /^oom_kill (\d+)$/m)),
-    };
-  }
-
-  /** By how much a counter grew since it was read before. */
-  #grown(name: keyof Readings, now: number | undefined): Readings {
-    if (now === undefined) return {};
-    const before = this.#before.get(name);
-    this.#before.set(name, now);
-    return before === undefined ? {} : { [name]: now - before };
-  }
-}
-
-function throttled(file: string | undefined): number | undefined {
-  const nanoseconds = numberIn(file, /^throttled_time (\d+)$/m);
+function throttledIn(text: string): number | undefined {
+  const nanoseconds = numberAfter("throttled_time ", text);
   if (nanoseconds !== undefined) return nanoseconds / 1e6;
-  const microseconds = numberIn(file, /^throttled_usec (\d+)$/m);
+  const microseconds = numberAfter("throttled_usec ", text);
   return microseconds === undefined ? undefined : microseconds / 1e3;
 }
 
-function numberIn(file: string | undefined, pattern: RegExp): number | undefined {
-  if (file === undefined || !existsSync(file)) return undefined;
-  const found = pattern.exec(readFileSync(file, "latin1"))?.[1];
-  return found === undefined ? undefined : Number(found);
+function numberAfter(label: string, text: string): number | undefined {
+  const at = text.startsWith(label) ? 0 : text.indexOf(`\n${label}`) + 1;
+  if (at === 0 && !text.startsWith(label)) return undefined;
+  return Number.parseInt(text.slice(at + label.length), 10);
 }

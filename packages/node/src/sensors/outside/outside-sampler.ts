@@ -1,7 +1,10 @@
 import type { SampleFieldName } from "@sop/core";
 import { FIGURE, type Figures } from "../../blackbox/main-slot.js";
 import { ControlGroup } from "./cgroup.js";
-import { Descriptors, ProcessorTime, ResidentMemory, ROOTS, type Roots, type Source } from "./proc.js";
+import { LinkLooks } from "./descriptor-links.js";
+import { Descriptors } from "./descriptors.js";
+import { ProcessorTime, ResidentMemory } from "./process-times.js";
+import { ROOTS, type Roots, type Source } from "./source.js";
 import { TcpSockets } from "./tcp.js";
 
 /** A source that cannot be read is tried again after so many milliseconds. */
@@ -18,11 +21,12 @@ export class OutsideSampler {
   readonly #sources: readonly Watched[];
 
   constructor(pid: number = process.pid, { proc, cgroup }: Roots = ROOTS) {
+    const looks = new LinkLooks(`${proc}/${pid}/fd`);
     const sources = [
       new ProcessorTime(proc, pid),
       new ResidentMemory(proc, pid),
-      new Descriptors(proc, pid),
-      new TcpSockets(proc, pid),
+      new TcpSockets(proc, pid, looks),
+      new Descriptors(proc, pid, looks),
       new ControlGroup(proc, pid, cgroup),
     ];
     this.#sources = sources.map((source) => ({ source, failure: undefined, rests: 0 }));
@@ -38,19 +42,31 @@ export class OutsideSampler {
       }
       try {
         const readings = watched.source.read(elapsed);
-        for (const [name, value] of Object.entries(readings)) figures[FIGURE[name as SampleFieldName]] = value;
+        for (const name in readings)
+          figures[FIGURE[name as SampleFieldName]] = readings[name as SampleFieldName] as number;
         watched.failure = undefined;
       } catch (error) {
-        watched.failure = error instanceof Error ? error.message : String(error);
+        watched.failure = reasonOf(error);
         watched.rests = AGAIN;
       }
     }
   }
 
-  /** Which figures cannot be had, and why. */
+  /** For each source that cannot be read: its figures, and why. */
   missing(): string[] {
     return this.#sources.flatMap(({ source, failure }) =>
       failure === undefined ? [] : [`${source.gives.join(", ")}: ${failure}`],
     );
   }
+
+  /** Lets go of the files that it keeps open. */
+  close(): void {
+    for (const { source } of this.#sources) source.close();
+  }
+}
+
+/** `/proc/7/fd: ENOENT`; of an error that is not the system's, its message. */
+function reasonOf(error: unknown): string {
+  const { path, code, message } = Object(error) as { path?: unknown; code?: unknown; message?: unknown };
+  return typeof path === "string" && typeof code === "string" ? `${path}: ${code}` : String(message ?? error);
 }

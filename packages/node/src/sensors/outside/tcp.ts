@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { Readings, Source } from "./proc.js";
+import { readFileSync } from "node:fs";
+import { Budget } from "./budget.js";
+import type { LinkLooks } from "./descriptor-links.js";
+import type { Readings, Source } from "./source.js";
 
 const EVERY = 1_000;
 /** A table that is longer belongs to a machine on which reading it costs too much. */
-const MOST_BYTES = 1_048_576;
+const MOST_BYTES = 4_194_304;
 const STATES: Readonly<Record<string, keyof Readings>> = {
   "01": "tcp_established_count",
   "02": "tcp_syn_sent_count",
@@ -11,7 +13,7 @@ const STATES: Readonly<Record<string, keyof Readings>> = {
 };
 const LISTENING = "0A";
 
-/** TCP sockets of the process by their state, and connections that wait to be accepted; looked at once a second. */
+/** TCP sockets of the process by their state, and connections that wait to be accepted. The kernel's tables are dear: the look has a budget. */
 export class TcpSockets implements Source {
   readonly gives = [
     "tcp_established_count",
@@ -20,63 +22,51 @@ export class TcpSockets implements Source {
     "tcp_backlog_count",
   ] as const;
   readonly #tables: readonly string[];
-  readonly #fds: string;
-  #since = Number.POSITIVE_INFINITY;
+  readonly #looks: LinkLooks;
+  readonly #budget = new Budget(EVERY);
   #last: Readings = {};
 
-  constructor(proc: string, pid: number) {
+  constructor(proc: string, pid: number, looks: LinkLooks) {
+    this.#looks = looks;
     this.#tables = [`${proc}/${pid}/net/tcp`, `${proc}/${pid}/net/tcp6`];
-    this.#fds = `${proc}/${pid}/fd`;
   }
 
   read(elapsed: number): Readings {
-    this.#since += elapsed;
-    if (this.#since < EVERY) return this.#last;
-    this.#since = 0;
-    this.#last = {};
-    this.#last = this.#look();
+    if (this.#budget.isDue(elapsed)) this.#last = this.#budget.look(() => this.#look());
     return this.#last;
   }
 
+  close(): void {}
+
   #look(): Readings {
-    const own = this.#inodes();
+    const { inodes, step } = this.#looks.take();
     const counts: Record<string, number> = Object.fromEntries(this.gives.map((name) => [name, 0]));
+    const add = (name: string, more: number): void => {
+      counts[name] = (counts[name] as number) + more;
+    };
     for (const [i, file] of this.#tables.entries()) {
-      const text = readTable(file, i > 0);
-      if (text.length > MOST_BYTES) throw new Error("the table of sockets is too long to be read");
-      for (const line of text.split("\n").slice(1)) {
-        const [, , , state, queues, , , , , inode] = line.trim().split(/\s+/);
-        if (inode === undefined || !own.has(inode)) continue;
+      for (const line of linesOf(file, i > 0)) {
+        const [, , , state, queues, , , , , inode] = line.trim().split(/\s+/, 10);
+        if (inode === undefined || !inodes.has(inode)) continue;
         const name = STATES[state as string];
-        if (name !== undefined) counts[name] = (counts[name] as number) + 1;
+        if (name !== undefined) add(name, step);
         // Of a socket that listens, the second queue is what waits to be accepted.
-        const backlog = state === LISTENING ? Number.parseInt((queues as string).split(":")[1] as string, 16) : 0;
-        counts["tcp_backlog_count"] = (counts["tcp_backlog_count"] as number) + backlog;
+        if (state === LISTENING)
+          add("tcp_backlog_count", Number.parseInt((queues as string).split(":")[1] as string, 16));
       }
     }
     return counts;
   }
-
-  #inodes(): Set<string> {
-    const inodes = new Set<string>();
-    for (const name of readdirSync(this.#fds)) {
-      try {
-        const target = readlinkSync(`${this.#fds}/${name}`);
-        if (target.startsWith("socket:[")) inodes.add(target.slice(8, -1));
-      } catch {
-        // It was closed between the listing and the look.
-      }
-    }
-    return inodes;
-  }
 }
 
-/** A machine without IPv6 has no table of it. */
-function readTable(file: string, isOptional: boolean): string {
+/** The lines of a table below its head. A machine without IPv6 has no table of it. */
+function linesOf(file: string, isOptional: boolean): readonly string[] {
   try {
-    return readFileSync(file, "latin1");
+    const text = readFileSync(file, "latin1");
+    if (text.length > MOST_BYTES) throw new Error("the table of sockets is too long to be read");
+    return text.split("\n").slice(1);
   } catch (error) {
-    if (isOptional && (error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if (isOptional && (error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
 }

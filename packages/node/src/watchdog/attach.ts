@@ -1,0 +1,103 @@
+import { isMainThread } from "node:worker_threads";
+import type { Sop } from "@sop/core";
+import { type BlackBox, makeBlackBox } from "../blackbox/memory.js";
+import type { Origin } from "../forensics/bundle.js";
+import { contributedWindow } from "../forensics/contributions.js";
+import type { ForensicsSettings } from "../forensics/options.js";
+import { beat } from "./beat.js";
+import { BlockedEvidence } from "./blocked-evidence.js";
+import { IncidentKeeper } from "./incident-keeper.js";
+import type { ToMain, WatchdogStart } from "./link/messages.js";
+import type { WatchdogSettings } from "./options.js";
+import { tellRunning } from "./running.js";
+import { WatchdogThread } from "./thread.js";
+
+/** The thread beside the main one, and the memory that they share. */
+export interface Watchdog {
+  readonly box: BlackBox;
+  /** Which figures it cannot have, and why. */
+  missing(): readonly string[];
+  end(): void;
+}
+
+/**
+ * Starts a thread that watches the main one from outside: it makes the samples, says by its stack what keeps the main thread when that is
+ * silent, and has incidents opened for signals that are not normal, until they are again. `incidents`: where they are written while the main
+ * thread cannot. `undefined` for a service that runs in a thread of its own: only a process has a main one.
+ */
+export function startWatchdog(
+  sop: Sop,
+  settings: WatchdogSettings,
+  incidents: ForensicsSettings | undefined,
+): Watchdog | undefined {
+  if (!isMainThread) return undefined;
+  const box = makeBlackBox();
+  const start: WatchdogStart = {
+    sopWatchdog: true,
+    memory: box.buffer as SharedArrayBuffer,
+    settings,
+    incidents: incidents && { dir: incidents.dir, keep: incidents.keep, maxBytes: incidents.maxBytes },
+    origin: originOf(sop, incidents?.entry),
+    startedAt: Date.now() - process.uptime() * 1_000,
+  };
+  const keeper = new IncidentKeeper(sop);
+  const evidence = new BlockedEvidence(sop, keeper);
+  const undo = [beat(box, sop), tellRunning(sop), evidence.end];
+  let thread: WatchdogThread | undefined;
+  let missing: readonly string[] = [];
+
+  const receive = (message: ToMain): void => {
+    if (message.kind === "blocked") evidence.add(message);
+    else if (message.kind === "open") keeper.open(message.signal, message.since);
+    else if (message.kind === "stay") keeper.stay(message.isNews);
+    else if (message.kind === "missing") missing = message.missing;
+    else if (message.kind === "tell") sop.log[message.level](message.fields, message.text);
+    else thread?.send({ kind: "window", id: message.id, window: windowNow(sop) });
+  };
+  const tellIncident = (): void => thread?.send({ kind: "incident", id: sop.incident?.id });
+  undo.push(
+    sop.observe({
+      name: "watchdog",
+      incidentOpened: (incident) => thread?.send({ kind: "incident", id: incident.id }),
+      incidentClosed: () => thread?.send({ kind: "incident", id: undefined }),
+    }),
+  );
+  // After the turn in which the service is made: it is not kept waiting.
+  const soon = setImmediate(() => {
+    thread = new WatchdogThread(start, sop.log, receive, () => setImmediate(tellIncident).unref());
+  });
+  soon.unref();
+  return {
+    box,
+    missing: () => missing,
+    end() {
+      clearImmediate(soon);
+      for (const stop of undo) stop();
+      thread?.end();
+    },
+  };
+}
+
+function originOf(sop: Sop, entry: string | undefined): Origin {
+  const { SOP_VERSION_COMMIT, SOP_VERSION_IMAGE } = process.env;
+  return {
+    service: sop.service,
+    commit: SOP_VERSION_COMMIT || undefined,
+    image: SOP_VERSION_IMAGE || undefined,
+    entry,
+  };
+}
+
+/** What all parts of the main thread know, before there is an incident. */
+function windowNow(sop: Sop): ReturnType<typeof contributedWindow> {
+  const at = Date.now();
+  const incident = sop.incident ?? {
+    id: "",
+    openedAt: at,
+    state: "open",
+    triggers: [],
+    triggerCount: 0,
+    timeline: [],
+  };
+  return contributedWindow(sop, incident, () => {});
+}

@@ -1,0 +1,45 @@
+import type { MessagePort } from "node:worker_threads";
+import { blackBoxOf } from "../../blackbox/memory.js";
+import { Budget } from "../incidents/budget.js";
+import type { ToMain, ToWatchdog, WatchdogStart } from "../link/messages.js";
+import { BlockedWatch } from "./blocked-watch.js";
+import { Heart } from "./heart.js";
+import { Sampler } from "./sampler.js";
+import { SignalWatch } from "./signal-watch.js";
+
+const EVERY = 200;
+const LOOKS = 5;
+
+/** The watchdog: it runs beside the main thread for as long as the process does. */
+export function run(start: WatchdogStart, port: MessagePort): void {
+  const box = blackBoxOf(start.memory);
+  const now = (): number => performance.now();
+  const heart = new Heart(box, now);
+  const sampler = new Sampler(box);
+  const send = (message: ToMain): void => port.postMessage(message);
+  const budget = new Budget(start.settings.maxIncidentsPerHour);
+  const shared = { start, box, sampler, budget, now, send };
+  const blocked = new BlockedWatch(heart, shared);
+  const signals = new SignalWatch(shared);
+  port.on("message", (message: ToWatchdog) => {
+    if (message.kind === "incident") {
+      blocked.incident(message.id);
+      signals.incident(message.id);
+    } else signals.receive(message);
+  });
+  let last = now();
+  let looks = 0;
+  let missing = "";
+  setInterval(() => {
+    const at = now();
+    const silent = heart.look();
+    sampler.take(at - last, silent);
+    last = at;
+    blocked.look(silent);
+    if (++looks % LOOKS !== 0) return;
+    signals.look();
+    const unread = sampler.missing();
+    if (unread.join() !== missing) send({ kind: "missing", missing: unread });
+    missing = unread.join();
+  }, EVERY);
+}

@@ -1,0 +1,86 @@
+// A service of its own process, whose routes keep its event loop: it is looked at from outside.
+import { execSync } from "node:child_process";
+import { pbkdf2Sync } from "node:crypto";
+import { createServer } from "node:http";
+import { openNodeExchange, writeNodeReply } from "@sop/core";
+import { createSop } from "@sop/node";
+
+const sop = createSop({
+  service: "shop",
+  config: false,
+  troubleshoot: false,
+  admin: false,
+  ...JSON.parse(process.env.OPTIONS ?? "{}"),
+});
+let ticks = 0;
+setInterval(() => ticks++, 100);
+
+function busyLoop(ms) {
+  const end = Date.now() + ms;
+  let rounds = 0;
+  while (Date.now() < end) rounds++;
+  return rounds;
+}
+
+function backtrack(text) {
+  return /^(a+)+$/.test(text);
+}
+
+function withDebuggerStatements(ms) {
+  const end = Date.now() + ms;
+  let rounds = 0;
+  while (Date.now() < end) {
+    // biome-ignore lint/suspicious/noDebugger: what a forgotten one does is the question.
+    debugger;
+    rounds++;
+  }
+  return rounds;
+}
+
+function hash(times) {
+  let last;
+  for (let i = 0; i < times; i++) last = pbkdf2Sync("secret", "salt", 3_000_000, 64, "sha512");
+  return last.length;
+}
+
+function collectGarbage(count) {
+  const kept = [];
+  for (let i = 0; i < count; i++) kept.push({ i, next: { i } });
+  const begun = Date.now();
+  while (Date.now() - begun < 4_000) globalThis.gc();
+  return kept.length;
+}
+
+const work = {
+  "/fine": () => "fine",
+  "/loop": () => busyLoop(4_000),
+  "/long-loop": () => busyLoop(600_000),
+  "/regex": () => backtrack(`${"a".repeat(29)}b`),
+  "/json": () => JSON.parse(JSON.stringify(Array.from({ length: 4_000_000 }, (_, i) => ({ i })))).length,
+  "/debugger": () => withDebuggerStatements(3_000),
+  "/hash": () => hash(2),
+  "/exec": () => execSync("sleep 4").length,
+  "/wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000),
+  "/gc": () => collectGarbage(3_000_000),
+  "/ticks": () => ticks,
+  "/signal": () => process.emit("trouble"),
+};
+
+const life = sop.lifecycle({ name: "http", route: ({ req }) => req.url, respond: writeNodeReply });
+const server = createServer((request, response) => {
+  const context = openNodeExchange(life, request, response);
+  life.run(context, async () => response.end(String(await work[request.url]())));
+});
+server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+process.on("message", (message) => {
+  if (message.incident) process.send({ incident: sop.incident ?? null });
+  if (message.block) busyLoop(message.block);
+  if (message.drain) void sop.drain();
+  if (message.leave) {
+    sop.dispose();
+    server.close();
+    process.disconnect();
+    process.exitCode = 0;
+    setTimeout(() => process.exit(), 100);
+  }
+});
