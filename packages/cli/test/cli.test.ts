@@ -115,7 +115,12 @@ describe("sop diagnose", () => {
     expect(out).toContain("would prove it:");
     const { classes, ...rest } = JSON.parse((await here("diagnose", "latest", "--explain", "--json")).out);
     expect(rest).toMatchObject({ schema: "sop.explanation/1", root_cause: "crash.uncaught" });
-    expect(classes[0].supports[0].checks[0]).toMatchObject({ figure: "uncaught_count", value: 1, limit: 1, holds: true });
+    expect(classes[0].supports[0].checks[0]).toMatchObject({
+      figure: "uncaught_count",
+      value: 1,
+      limit: 1,
+      holds: true,
+    });
   });
 
   it.each(["directory", "bundle", "id"])("takes an incident's %s", async (what) => {

@@ -56,6 +56,7 @@ export {
   type Explanation,
   explain,
 } from "./diagnose/explain.js";
+export { type Parts, partsOf } from "./diagnose/features/view.js";
 export type { LockGraph } from "./diagnose/lock-graph.js";
 export { detect, type Signal } from "./diagnose/signals.js";
 export type { Topology } from "./diagnose/topology.js";

@@ -23,18 +23,33 @@ export interface View {
   readonly present: readonly Sample[];
 }
 
+/** Where the time of a window is parted, in milliseconds since 1970. */
+export interface Parts {
+  /** What is before is normal. */
+  readonly normalUntil: number;
+  /** What is from here on is the trouble. */
+  readonly presentFrom: number;
+}
+
+/**
+ * Parts the time from the first to the last thing that was recorded. `troubleAt`: when the trouble was noticed; default: at the end. Whoever records
+ * figures of routes or calls parts them in the same way. Times in milliseconds since 1970.
+ */
+export function partsOf(start: number, end: number, troubleAt?: number): Parts {
+  const isKnown = troubleAt !== undefined && Number.isFinite(troubleAt) && troubleAt > start;
+  const trouble = isKnown ? Math.min(troubleAt, end) : end;
+  const from = Math.max(trouble - PRESENT, end - LONGEST_PRESENT);
+  if (from - start >= PRESENT) return { normalUntil: from, presentFrom: from };
+  if (end - start < LEAST_NORMAL) return { normalUntil: start, presentFrom: start };
+  const beforeTrouble = Math.max(LEAST_NORMAL, trouble - start - NOTICING);
+  const normalUntil = start + Math.min((end - start) * FIRST_PART, beforeTrouble);
+  return { normalUntil, presentFrom: Math.max(from, normalUntil) };
+}
+
 /** Parts a window. Samples may come in any order; those whose time is no number are left out. */
 export function viewOf(window: RecordedWindow): View {
   const samples = [...(window.samples ?? [])].filter(({ at }) => Number.isFinite(at)).sort((a, b) => a.at - b.at);
-  const start = samples[0]?.at ?? 0;
-  const end = samples.at(-1)?.at ?? 0;
-  const { troubleAt } = window;
-  const trouble = troubleAt !== undefined && Number.isFinite(troubleAt) && troubleAt > start ? troubleAt : end;
-  const from = Math.max(Math.min(trouble, end) - PRESENT, end - LONGEST_PRESENT);
-  const isShort = from - start < PRESENT;
-  const beforeTrouble = Math.max(LEAST_NORMAL, trouble - start - NOTICING);
-  const normalUntil = isShort ? start + Math.min((end - start) * FIRST_PART, beforeTrouble) : from;
-  const presentFrom = isShort ? Math.max(from, normalUntil) : from;
+  const { normalUntil, presentFrom } = partsOf(samples[0]?.at ?? 0, samples.at(-1)?.at ?? 0, window.troubleAt);
   return {
     window,
     samples,
