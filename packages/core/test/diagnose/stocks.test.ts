@@ -54,10 +54,32 @@ test("a heap that was never collected says nothing of a leak", () => {
   expect(found.root_cause).toBe("none");
 });
 
+const files = (level: number) => from(2, (s: number) => level + Math.floor(s * 20), level);
+
+test("descriptors that grow while nobody has looked yet what they are may be clients' connections", () => {
+  const stale: Figures = {
+    ...BUSY,
+    fd_count: files(29),
+    tcp_established_count: (s) => (s < 9 ? 3 : 150),
+    tcp_accepted_count: (s) => (s < 9 ? 3 : 150),
+  };
+  expect(diagnose(recorded(8, stale)).root_cause).toBe("none");
+  expect(diagnose(recorded(12, stale)).root_cause).toBe("none");
+});
+
 test("descriptors that grow beyond connections are fd_leak", () => {
-  const found = diagnose(recorded(12, { ...BUSY, fd_count: from(2, (s) => 29 + Math.floor(s * 20), 29) }));
+  const found = diagnose(recorded(12, { ...BUSY, fd_count: files(29), fd_file_count: files(0) }));
   expect(found).toMatchObject({ root_cause: "fd_leak", verdict: "likely" });
   expect(found.evidence_trace.map(({ feature }) => feature)).toContain("fd_unexplained_growth_count");
+});
+
+test("connections to others that are never closed are fd_leak; those from clients are not", () => {
+  const grown = (level: number) => from(2, (s: number) => level + Math.floor(s * 20), level);
+  const connected: Figures = { ...BUSY, fd_count: grown(29), tcp_established_count: grown(3) };
+  expect(diagnose(recorded(12, { ...connected, tcp_accepted_count: 2 })).root_cause).toBe("fd_leak");
+  expect(diagnose(recorded(12, { ...connected, tcp_accepted_count: grown(2) })).root_cause).toBe("none");
+  // Where it is not known who made them, they may be clients'.
+  expect(diagnose(recorded(12, connected)).root_cause).toBe("none");
 });
 
 test("sockets whose peer closed, and that nobody closes, are fd_leak", () => {

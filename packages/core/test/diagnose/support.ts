@@ -51,6 +51,7 @@ export const HEALTHY = {
   rss_bytes: 95e6,
   fd_count: 29,
   fd_limit_count: 20_000,
+  fd_file_count: 0,
   tcp_established_count: 3,
   tcp_close_wait_count: 0,
   tcp_backlog_count: 0,

@@ -205,20 +205,20 @@ export const descriptorFeatures = {
   fd_growth_decay_ratio: fds.decay,
   fd_unexplained_growth_count: {
     about:
-      "growth of descriptors beyond that of connections, and of requests and calls on their way, which have one each",
+      "growth of descriptors beyond that of connections from clients, and of requests and calls on their way, which have one each",
     of(view) {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
-      const within = view.samples.filter(({ at }) => at >= grown.since);
-      const underWay = (["in_flight_count", "in_streaming_count", "out_flight_count"] as const).map((name) =>
-        change(within, name),
-      );
-      const explained = Math.max(
-        0,
-        change(within, "tcp_established_count"),
-        underWay.reduce((sum, one) => sum + one, 0),
-      );
-      return { ...grown, value: grown.value - explained };
+      const within = upToLastLook(view.samples.filter(({ at }) => at >= grown.since));
+      const open = change(within, "in_flight_count") + change(within, "in_streaming_count");
+      const calling = change(within, "out_flight_count");
+      const isKnown = within.some(({ tcp_accepted_count: accepted }) => accepted !== undefined);
+      const connected = change(within, isKnown ? "tcp_accepted_count" : "tcp_established_count");
+      const explained = isKnown
+        ? Math.max(0, connected, open) + Math.max(0, calling)
+        : Math.max(0, connected, open + calling);
+      const points = pointsOf(within, "fd_count");
+      return reading(points, (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0) - explained);
     },
   },
   fd_close_wait_growth_count: {
@@ -235,6 +235,25 @@ export const descriptorFeatures = {
     },
   },
 } as const satisfies Readonly<Record<string, Feature>>;
+
+const LOOKED_AT = [
+  "tcp_established_count",
+  "tcp_accepted_count",
+  "tcp_close_wait_count",
+  "fd_file_count",
+  "fd_socket_count",
+  "fd_pipe_count",
+] as const;
+
+/** What descriptors are is looked at less often than they are counted: up to the last time at which something else was seen than before. */
+function upToLastLook(samples: readonly Sample[]): readonly Sample[] {
+  if (samples.every((sample) => LOOKED_AT.every((name) => sample[name] === undefined))) return samples;
+  for (let i = samples.length - 1; i > 0; i--) {
+    const [sample, before] = [samples[i], samples[i - 1]] as [Sample, Sample];
+    if (LOOKED_AT.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
+  }
+  return samples.slice(0, 1);
+}
 
 /** From the least of the first few to the most of the last few: figures that are read at other times than descriptors are a little behind. */
 function change(samples: readonly Sample[], name: SampleFieldName): number {
