@@ -86,6 +86,21 @@ test("a loop that is busy without a pause while requests are given up is overloa
   expect(diagnose(recorded(10, OVERLOADED))).toMatchObject({ root_cause: "overload", trigger: "traffic" });
 });
 
+test("a loop that never rests, in pieces that are short each, is overload and no stall", () => {
+  const pieces: Figures = {
+    ...OVERLOADED,
+    in_canceled_count: 0,
+    in_flight_count: from(2, 12),
+    in_oldest_ms: from(2, 700),
+    in_p99_ms: from(2, 350, 4),
+    loop_delay_max_ms: from(2, 600, 4),
+    heartbeat_gap_ms: from(2, (s) => (s * 1_000) % 600),
+  };
+  expect(diagnose(recorded(10, pieces)).root_cause).toBe("overload");
+  const resting: Figures = { ...pieces, elu_ratio: from(2, 0.6, 0.05), main_cpu_ratio: from(2, 0.6, 0.05) };
+  expect(diagnose(recorded(10, resting)).root_cause).toBe("event_loop_stall");
+});
+
 test("stacks that show another request each time are overload and no stall", () => {
   const stacks = ["r1", "r2", "r3", "r4"].map((id, i) => stack(1_000 + i * 100, id));
   const late = {

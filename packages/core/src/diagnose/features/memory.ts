@@ -25,27 +25,18 @@ function afterCollections({ samples }: View): Growth {
   return { points };
 }
 
-/** External memory once a second, the least of each, as it goes up and down with each request. */
-function external({ samples }: View): Growth {
-  const least = new Map<number, Point>();
-  for (const [at, value] of pointsOf(samples, "external_bytes")) {
-    const second = Math.floor(at / 1_000);
-    const known = least.get(second);
-    if (!known || value < known[1]) least.set(second, [at, value]);
-  }
-  return { points: [...least.values()] };
-}
-
-/** Descriptors once a second, the least of each. */
-function descriptors({ samples }: View): Growth {
-  const least = new Map<number, Point>();
-  for (const [at, value] of pointsOf(samples, "fd_count")) {
-    const second = Math.floor(at / 1_000);
-    const known = least.get(second);
-    if (!known || value < known[1]) least.set(second, [at, value]);
-  }
-  return { points: [...least.values()] };
-}
+/** A figure once a second, the least of each: it goes up and down with each request. */
+const leastOf =
+  (name: SampleFieldName) =>
+  ({ samples }: View): Growth => {
+    const least = new Map<number, Point>();
+    for (const [at, value] of pointsOf(samples, name)) {
+      const second = Math.floor(at / 1_000);
+      const known = least.get(second);
+      if (!known || value < known[1]) least.set(second, [at, value]);
+    }
+    return { points: [...least.values()] };
+  };
 
 /** The part of a growth that has not ended: from where it last left its level, up to the end. */
 function rising({ points }: Growth): readonly Point[] {
@@ -100,8 +91,9 @@ function trend(growth: (view: View) => Growth, what: string) {
 }
 
 const heap = trend(afterCollections, "what collections leave in the old space");
-const outer = trend(external, "memory outside of the heap");
-const fds = trend(descriptors, "the number of descriptors");
+const old = trend(leastOf("heap_old_bytes"), "the old space, with what was not collected yet");
+const outer = trend(leastOf("external_bytes"), "memory outside of the heap");
+const fds = trend(leastOf("fd_count"), "the number of descriptors");
 
 /** What each collection left, by the limit of the heap; new objects are in it too, which does not matter near the limit. */
 function leftOfLimit({ present }: View): readonly Point[] {
@@ -138,6 +130,10 @@ export const memoryFeatures = {
       return count > 0 ? reading(points, ((points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0)) / count) : undefined;
     },
   },
+  heap_old_growth_span_ms: old.span,
+  heap_old_growth_bytes: old.grown,
+  heap_old_slope_second_half_bytes_per_second: old.second,
+  heap_old_growth_fit_ratio: old.fit,
   external_growth_span_ms: outer.span,
   external_growth_bytes: outer.grown,
   external_slope_second_half_bytes_per_second: outer.second,

@@ -37,6 +37,16 @@ export const memoryLeak = {
       ],
     },
     {
+      sees: "the old space keeps growing, and what one place allocated in it is in use",
+      checks: [
+        atLeast("leaking_site_bytes", 1_500_000),
+        atLeast("heap_old_growth_span_ms", SUSTAINED),
+        atLeast("heap_old_slope_second_half_bytes_per_second", 250_000),
+        atLeast("heap_old_growth_bytes", 2_500_000),
+        atLeast("heap_old_growth_fit_ratio", 0.75),
+      ],
+    },
+    {
       sees: "memory outside of the heap keeps growing, as fast in the second half as before",
       checks: [
         atLeast("external_growth_span_ms", SUSTAINED),

@@ -52,8 +52,10 @@ export class SignalWatch {
     if (opened === 0) this.#since = Date.now();
     // A service that got no request yet is starting; one that leaves has signals of its own.
     const isServing = state === "serving" && opened > 0;
-    const signals = isServing ? detect(this.#window()) : [];
-    this.#take({ kind: "looked", now: now(), signals, isOpen: this.#isOpen() });
+    const isOpen = this.#isOpen();
+    // What is only suspected is looked into, and is no reason to keep an incident open.
+    const signals = isServing ? detect(this.#window()).filter(({ verdict }) => !isOpen || verdict !== "suspected") : [];
+    this.#take({ kind: "looked", now: now(), signals, isOpen });
   }
 
   #window(): RecordedWindow {
