@@ -166,7 +166,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   if (sop && problems.length === 0) {
     const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
     if (dog) attach(sop, () => dog.end());
-    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog));
     if (recorder !== false) attach(sop, flight(sop, recorder, { log, box: dog?.box }));
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (profiling !== false) attach(sop, profiles(sop, profiling));
