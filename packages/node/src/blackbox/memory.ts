@@ -35,6 +35,9 @@ export const CELL = {
   state: 16,
   opened: 17,
   inspected: 18,
+  nameBytes: 20,
+  highestEntry: 21,
+  overflow: 22,
 } as const;
 
 /** Numbers of a sample's row: its time, its interval, and room for its figures. */

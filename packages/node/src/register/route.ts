@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import { KnownPaths } from "./known-paths.js";
 
 const templates = new WeakMap<object, string>();
 
 const MOST_PARTS = 8;
-const MOST_LENGTH = 120;
+const known = new KnownPaths();
 
 /** As much of a request as frameworks leave on it for all to see. */
 interface Routed extends IncomingMessage {
@@ -27,8 +28,13 @@ export function routeOf(request: IncomingMessage): string {
   const told = templates.get(request);
   if (told !== undefined) return told;
   const pattern = patternOf(route?.path);
-  if (pattern !== undefined) return `${normalised(baseUrl)}${pattern === "/" && baseUrl ? "" : pattern}`;
-  return normalised(pathOf(originalUrl ?? url ?? "/"));
+  if (pattern !== undefined) return `${baseUrl && normalised(baseUrl)}${pattern === "/" && baseUrl ? "" : pattern}`;
+  return pathShape(originalUrl ?? url ?? "/");
+}
+
+/** A path with all that looks like a value replaced by `:id`. */
+export function pathShape(url: string): string {
+  return normalised(pathOf(url));
 }
 
 // A route may have several paths, and each may be an expression.
@@ -44,15 +50,14 @@ function pathOf(url: string): string {
 }
 
 function normalised(path: string): string {
-  const parts = path.split("/");
-  const shown = parts.slice(0, MOST_PARTS + 1).map((part) => (isValue(part) ? ":id" : part));
-  const text = parts.length > shown.length ? `${shown.join("/")}/*` : shown.join("/");
-  return text.length > MOST_LENGTH ? "/*" : text;
+  const parts = path.split("/").slice(1);
+  if (parts.at(-1) === "") parts.pop();
+  const shape = known.shape(parts.slice(0, MOST_PARTS), isValue);
+  return parts.length > MOST_PARTS && !shape.endsWith("*") ? `${shape}/*` : shape;
 }
 
 /** Words of a route have letters, few digits, and are short; numbers, UUIDs, hashes, e-mail addresses and texts are values. */
 function isValue(part: string): boolean {
-  if (part === "") return false;
   if (!/^[\w.-]{1,32}$/.test(part)) return true;
   const digits = part.replace(/\D/g, "").length;
   return digits > 0 && !/^v\d{1,2}$/.test(part) && (digits >= 3 || digits * 2 >= part.length);

@@ -6,7 +6,7 @@ import { type Evidence, type EvidenceFile, leftOut, manifest } from "../../foren
 import { recordFrames } from "../../forensics/frames.js";
 import { type IncidentRecord, withKnownSteps, writeIncident } from "../../forensics/incident-file.js";
 import { json } from "../../forensics/mask.js";
-import { reportText } from "../../forensics/report.js";
+import { reportFiles } from "../../forensics/report/files.js";
 import { Shelf } from "../../forensics/shelf.js";
 import { makeDirectory, writeWhole } from "../../forensics/write-whole.js";
 import type { WatchdogStart } from "../link/messages.js";
@@ -100,7 +100,9 @@ export function writeBlocked(
     process: { pid: process.pid, node: process.version, cwd: process.cwd(), entry: origin.entry },
   };
   const names = files.map(([name]) => name);
-  writeWhole(join(dir, "report.md"), reportText(withKnownSteps(dir, record), diagnosis, names, leftOut(evidence)));
+  const incident = withKnownSteps(dir, record);
+  const report = reportFiles({ incident, diagnosis, window, files: names, missing: leftOut(evidence) });
+  for (const [name, data] of report) writeWhole(join(dir, name), data);
   writeIncident(dir, record);
   new Shelf(incidents.dir, incidents).prune(id);
 }

@@ -1,0 +1,4 @@
+import { createServer } from "node:http";
+
+const server = createServer((_request, response) => response.end("ok"));
+server.listen(0, "127.0.0.1", () => console.log(`port ${server.address().port}`));
