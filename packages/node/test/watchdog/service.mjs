@@ -13,7 +13,9 @@ const sop = createSop({
   ...JSON.parse(process.env.OPTIONS ?? "{}"),
 });
 let ticks = 0;
-setInterval(() => ticks++, 100);
+setInterval(() => {
+  ticks++;
+}, 100);
 
 function busyLoop(ms) {
   const end = Date.now() + ms;
@@ -62,8 +64,11 @@ const work = {
   "/exec": () => execSync("sleep 4").length,
   "/wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000),
   "/gc": () => collectGarbage(3_000_000),
-  "/ticks": () => ticks,
-  "/signal": () => process.emit("trouble"),
+  "/debugger-once": () => {
+    // biome-ignore lint/suspicious/noDebugger: what a forgotten one does is the question.
+    debugger;
+    return "passed";
+  },
 };
 
 const life = sop.lifecycle({ name: "http", route: ({ req }) => req.url, respond: writeNodeReply });
@@ -74,13 +79,10 @@ const server = createServer((request, response) => {
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
 process.on("message", (message) => {
   if (message.incident) process.send({ incident: sop.incident ?? null });
+  if (message.ticks) process.send({ ticks });
+  // By then the watchdog has been there for a while.
+  if (message.watched) setTimeout(() => process.send({ watched: true }), 1_000);
+  if (message.open) process.send({ open: sop.openIncident().id });
   if (message.block) busyLoop(message.block);
   if (message.drain) void sop.drain();
-  if (message.leave) {
-    sop.dispose();
-    server.close();
-    process.disconnect();
-    process.exitCode = 0;
-    setTimeout(() => process.exit(), 100);
-  }
 });
