@@ -102,6 +102,7 @@ it("names who waits for shared memory", async () => {
 
 it("does not call a long collection of garbage a stall", async () => {
   const service = await Watched.start({}, ["--max-old-space-size=2000"]);
+  await service.ask("/fill");
   await service.ask("/gc");
   const isBlamed = service.onDisk().filter(({ incident }) => incident.trigger.kind === "sensor: event_loop_stall");
   expect(isBlamed.map(({ stacks }) => stacks)).toEqual([]);
@@ -147,12 +148,18 @@ it("joins an incident that is open already, on disk while it is still blocked", 
   expect(service.onDisk().length).toBe(1);
 }, 60_000);
 
-it("is no incident while the service starts, and none while it drains", async () => {
-  const starting = await Watched.start({}, ["--import", `data:text/javascript,globalThis.quiet=true`]);
-  starting.child.send({ drain: true });
+it("is no incident before the first request, and none while the service drains", async () => {
+  const starting = await Watched.started();
+  await starting.turn("watched");
   starting.child.send({ block: 2_500 });
   await starting.turn("ticks");
   expect(starting.onDisk()).toEqual([]);
+
+  const leaving = await Watched.start();
+  leaving.child.send({ drain: true });
+  leaving.child.send({ block: 2_500 });
+  await leaving.turn("ticks");
+  expect(leaving.onDisk()).toEqual([]);
 }, 60_000);
 
 it("opens so many within an hour, counts the others, and says so once", async () => {

@@ -36,11 +36,17 @@ export class Watched {
     onTestFinished(() => void this.child.kill("SIGKILL"));
   }
 
-  /** One that has got a request and whose watchdog has looked at it. */
-  static async start(options: object = {}, execArgv: readonly string[] = []): Promise<Watched> {
+  /** One that listens, and has got no request yet. */
+  static async started(options: object = {}, execArgv: readonly string[] = []): Promise<Watched> {
     const service = new Watched(options, execArgv);
     const [{ port }] = (await once(service.child, "message")) as [{ port: number }];
     service.#url = `http://127.0.0.1:${port}`;
+    return service;
+  }
+
+  /** One that has got a request and whose watchdog has looked at it. */
+  static async start(options: object = {}, execArgv: readonly string[] = []): Promise<Watched> {
+    const service = await Watched.started(options, execArgv);
     await service.ask("/fine");
     await service.turn("watched");
     return service;

@@ -45,9 +45,18 @@ function hash(times) {
   return last.length;
 }
 
-function collectGarbage(count) {
-  const kept = [];
-  for (let i = 0; i < count; i++) kept.push({ i, next: { i } });
+const kept = [];
+
+/** Fills the heap, and lets the loop turn meanwhile. */
+async function fill(count) {
+  while (kept.length < count) {
+    for (let i = 0; i < 10_000; i++) kept.push({ i, next: { i } });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return kept.length;
+}
+
+function collectGarbage() {
   const begun = Date.now();
   while (Date.now() - begun < 4_000) globalThis.gc();
   return kept.length;
@@ -63,7 +72,8 @@ const work = {
   "/hash": () => hash(2),
   "/exec": () => execSync("sleep 4").length,
   "/wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000),
-  "/gc": () => collectGarbage(3_000_000),
+  "/fill": () => fill(3_000_000),
+  "/gc": () => collectGarbage(),
   "/debugger-once": () => {
     // biome-ignore lint/suspicious/noDebugger: what a forgotten one does is the question.
     debugger;
