@@ -51,6 +51,7 @@ const MAX_STEPS = 20_000;
 export class Scheduler {
   readonly steps: Step[] = [];
   readonly #plan: Plan;
+  readonly #told: ((step: Step) => void) | undefined;
   readonly #pending: Set<Entry> = new Set();
   #count = 0;
   #now = 0;
@@ -58,8 +59,10 @@ export class Scheduler {
   #impatience: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(plan: Plan) {
+  /** `told`: called with each step before it happens. */
+  constructor(plan: Plan, told?: (step: Step) => void) {
     this.#plan = plan;
+    this.#told = told;
   }
 
   /** An event came to be that takes `delay` milliseconds. `above`: the function that the application called. */
@@ -152,7 +155,11 @@ export class Scheduler {
     this.#pending.delete(entry);
     this.#now = Math.max(this.#now, entry.at);
     const { run, event, kind, what, site, late } = entry;
-    if (this.steps.length < MAX_STEPS) this.steps.push({ event, kind, what, site, at: this.#now, late });
+    const step: Step = { event, kind, what, site, at: this.#now, late };
+    if (this.steps.length < MAX_STEPS) {
+      this.steps.push(step);
+      this.#told?.(step);
+    }
     if (this.#pending.size > 0) this.#turn();
     run?.();
   }
