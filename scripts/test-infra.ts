@@ -22,6 +22,7 @@ must("npx", ["--yes", "pnpm@12", "install", "--frozen-lockfile"], { cwd: runtime
 must("turbo", turboArgs(["build"]));
 installMissing("etcd-server", "etcd");
 installMissing("redis-server");
+installMissing("postgresql", "postgres");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
 installMissing("chromium");

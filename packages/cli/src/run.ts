@@ -8,6 +8,7 @@ import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
 import { explainIncident } from "./commands/explain.js";
 import { listAll } from "./commands/incidents.js";
+import { checkPlain, type PerturbArguments, perturbTarget } from "./commands/perturb.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
 import { type ReportCommand, reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
@@ -18,6 +19,11 @@ import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
 const CONFIG_HELP = "the configuration file (default: SOP_CONFIG, else sop.yaml)";
+
+interface ReproArguments extends PerturbArguments {
+  readonly run: boolean;
+  readonly alias: string;
+}
 
 interface Common {
   readonly json?: boolean;
@@ -106,15 +112,25 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     );
   command(
     "repro",
-    "writes an incident as a failing test; exit 1 when it was run and fails",
-    "sop repro latest --run --alias multer=multer-fixed",
+    "writes an incident as a failing test; or searches for the order of events in which it, or a test file, fails; exit 1 when it fails",
+    "sop repro latest --run --alias multer=multer-fixed\n  sop repro test/account.test.ts --perturb --runs 50",
   )
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", `${INCIDENT_HELP}; with --perturb also a test file of vitest, or a script`)
     .option("--run", "runs the test", false)
     .option("--alias <a=b,...>", "with another package in the place of one", "")
-    .action(async (given: string, { dir, json, run, alias }: Common & { run: boolean; alias: string }) => {
-      const wanted = parseAlias(alias);
-      done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
+    .option(
+      "--perturb",
+      "runs it in many orders of its timers, files and requests, and tells the one in which it fails",
+    )
+    .option("--seed <n>", "with --perturb: the seed of the first order (default: 1)")
+    .option("--runs <n>", "with --perturb: how many orders are tried (default: 20)")
+    .action(async (given: string, { dir, json, ...options }: Common & ReproArguments) => {
+      if (options.perturb) done(await perturbTarget(given, dir, { ...options, json }, terminal));
+      else {
+        checkPlain(options);
+        const { run, alias } = options;
+        done(await reproduce(findIncident(given, dir), { run, alias: parseAlias(alias), json }, terminal));
+      }
     });
   addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
