@@ -1,6 +1,6 @@
 import { type CircuitBreaker, type FaultInjector, type FlagValue, OptionError } from "@sop/core";
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
-import { FAULT_OVERRIDE, FLAG_OVERRIDE, MOST_OVERRIDES } from "../expiry.js";
+import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES } from "../expiry.js";
 import { unknownName } from "../names.js";
 import type { ReceivedAlert } from "./alert-notes.js";
 import { readBreaker } from "./breaker-parts.js";
@@ -64,6 +64,17 @@ export const commands: Readonly<Record<string, Command>> = {
     if (!desk.sop.faults) return NO_FAULTS;
     desk.faults.remove(caller.identity);
     return now(desk, readers.faults(desk, undefined));
+  },
+
+  openInspector(desk, { body }) {
+    const { for: ms = INSPECTOR.usual, port = 0 } = body as { readonly for?: number; readonly port?: number };
+    const opened = desk.inspector.open(ms, port);
+    if ("why" in opened) return { problem: { code: "SOP_ERR_CONFLICT", detail: opened.why } };
+    return now(desk, { pid: process.pid, ...opened });
+  },
+
+  closeInspector(desk) {
+    return now(desk, { closed: desk.inspector.close() });
   },
 
   receiveAlerts(desk, { body }) {
