@@ -1,6 +1,7 @@
 import { SopError } from "@sop/core";
 import { parseAlias } from "@sop/lab";
 import { Command, CommanderError } from "commander";
+import { addAttach } from "./attach/program.js";
 import { CommandError } from "./command-error.js";
 import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
@@ -134,6 +135,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     });
   addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
+  addAttach(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(
     "rules",
