@@ -40,10 +40,11 @@ export interface Problem {
   readonly problems?: readonly Wrong[];
 }
 
-/** What is sent back: JSON, a text of another type, or a problem document. */
+/** What is sent back: JSON, a text of another type, a file to be kept, or a problem document. */
 export type Answer =
   | { readonly status: number; readonly json: object }
   | { readonly status: number; readonly type: string; readonly text: string }
+  | { readonly status: number; readonly type: string; readonly bytes: Uint8Array; readonly file: string }
   | { readonly problem: Problem };
 
 /** The bounds of calls to an endpoint, beside the common one: `snapshot` for each address, `evidence` for all callers together. */
