@@ -6,6 +6,7 @@ import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
+import { explainIncident } from "./commands/explain.js";
 import { listAll } from "./commands/incidents.js";
 import { type PackCommand, packEvidence } from "./commands/pack.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
@@ -98,12 +99,14 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   command(
     "diagnose",
     "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",
-    "sop diagnose latest --json",
+    "sop diagnose latest --explain",
   )
     .argument("<incident>", EVIDENCE_HELP)
-    .action(async (given: string, { dir, json }: Common) =>
-      done(await withIncident(given, dir, terminal, (opened) => diagnoseIncident(opened, json, terminal))),
-    );
+    .option("--explain", "every step from the samples to the sentence", false)
+    .action(async (given: string, { dir, json, explain }: Common & { explain: boolean }) => {
+      const tell = explain ? explainIncident : diagnoseIncident;
+      done(await withIncident(given, dir, terminal, (opened) => tell(opened, json, terminal)));
+    });
   command(
     "report",
     "prints an incident for people, in Markdown; or as a page or a picture, each one file that needs nothing else",

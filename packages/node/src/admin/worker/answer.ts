@@ -22,8 +22,8 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
   } else if ("json" in answer) {
     send(response, answer.status, "application/json", `${JSON.stringify(answer.json)}\n`);
   } else if ("bytes" in answer) {
-    const kept = { "content-disposition": `attachment; filename="${answer.file}"` };
-    send(response, answer.status, answer.type, answer.bytes, kept);
+    const headers = { "content-disposition": `attachment; filename="${answer.file}"` };
+    send(response, answer.status, answer.type, answer.bytes, headers);
   } else {
     send(response, answer.status, answer.type, answer.text);
   }
@@ -46,7 +46,7 @@ function send(
   content: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = typeof content === "string" ? Buffer.from(content) : content;
+  const body = Buffer.from(content);
   response.writeHead(status, { ...SAFE_HEADERS, "content-type": type, "content-length": body.length, ...headers });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
