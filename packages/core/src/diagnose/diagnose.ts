@@ -12,13 +12,13 @@ import type { RecordedWindow } from "./window/window.js";
 
 /**
  * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too. `none` where
- * nothing is wrong, `unknown` where code failed and no class explains it.
+ * nothing is wrong, `unknown` where code failed, or the process ended, and no class explains it.
  */
 export function diagnose(window: RecordedWindow): Diagnosis {
   const classified = classify(window);
   const { found, others, considered, readings } = classified;
   const culprit = culpritOf(window, found?.cause.name);
-  const cause = found?.cause.name ?? (window.panics.length > 0 ? "unknown" : "none");
+  const cause = found?.cause.name ?? (window.panics.length > 0 || window.death ? "unknown" : "none");
   return {
     schema: "sop.diagnosis/1",
     root_cause: cause,

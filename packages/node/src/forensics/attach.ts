@@ -1,7 +1,7 @@
 import type { Observer, RequestContext, Sop } from "@sop/core";
 import { BodyTap } from "./body-tap.js";
 import { commitOf } from "./commit.js";
-import { onRenewal } from "./contributions.js";
+import { onRecordNow, onRenewal } from "./contributions.js";
 import { EventLog } from "./event-log.js";
 import { nodeRequestOf } from "./failing-request.js";
 import { IncidentFolder } from "./incident-folder.js";
@@ -64,7 +64,13 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
   };
 
   const flush = (): void => queue.flush();
-  const undo = [sop.observe(events), sop.observe(recorder), sop.onDrain(flush), onRenewal(sop, writeLater)];
+  const undo = [
+    sop.observe(events),
+    sop.observe(recorder),
+    sop.onDrain(flush),
+    onRenewal(sop, writeLater),
+    onRecordNow(sop, flush),
+  ];
   process.on("exit", flush);
   return () => {
     for (const stop of undo) stop();

@@ -82,15 +82,34 @@ export function leftOut({ report, failing, contributed }: Evidence): LeftOut[] {
   return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...said, ...notTaken];
 }
 
+/** What the process ran on that the evidence is of. */
+interface Runtime {
+  readonly node: string;
+  readonly v8?: string | undefined;
+  readonly platform: string;
+  readonly arch: string;
+  readonly pid: number;
+  readonly cwd: string;
+}
+
+function runtimeOf({ version, versions, platform, arch, pid, cwd }: NodeJS.Process): Runtime {
+  return { node: version, v8: versions.v8, platform, arch, pid, cwd: cwd() };
+}
+
 /** `bundle/manifest.json`, schema `sop.bundle/1`. */
-export function manifest(incident: string, origin: Origin, files: readonly EvidenceFile[], evidence: Evidence): string {
-  const { version, versions, platform, arch, pid } = process;
+export function manifest(
+  incident: string,
+  origin: Origin,
+  files: readonly EvidenceFile[],
+  evidence: Evidence,
+  runtime: Runtime = runtimeOf(process),
+): string {
   const kinds = new Map(evidence.contributed.files.map(({ name, kind }) => [`bundle/${name}`, kind]));
   return json({
     schema: "sop.bundle/1",
     incident,
     ...origin,
-    runtime: { node: version, v8: versions.v8, platform, arch, pid, cwd: process.cwd() },
+    runtime,
     files: files.map(([name, data]) => ({
       name,
       kind: KINDS[name] ?? kinds.get(name),

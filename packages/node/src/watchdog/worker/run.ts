@@ -3,6 +3,7 @@ import { blackBoxOf } from "../../blackbox/memory.js";
 import { Budget } from "../incidents/budget.js";
 import type { ToMain, ToWatchdog, WatchdogStart } from "../link/messages.js";
 import { BlockedWatch } from "./blocked-watch.js";
+import { BoxWriter } from "./box-writer.js";
 import { Heart } from "./heart.js";
 import { Sampler } from "./sampler.js";
 import { SignalWatch } from "./signal-watch.js";
@@ -21,6 +22,7 @@ export function run(start: WatchdogStart, port: MessagePort): void {
   const shared = { start, box, sampler, budget, now, send };
   const blocked = new BlockedWatch(heart, shared);
   const signals = new SignalWatch(shared);
+  const boxFile = start.boxFile && new BoxWriter(start.boxFile, box, send);
   port.on("message", (message: ToWatchdog) => {
     if (message.kind === "incident") {
       blocked.incident(message.id);
@@ -34,6 +36,7 @@ export function run(start: WatchdogStart, port: MessagePort): void {
     const at = now();
     const silent = heart.look();
     sampler.take(at - last, silent);
+    boxFile?.flush();
     last = at;
     blocked.look(silent);
     if (++looks % LOOKS !== 0) return;
