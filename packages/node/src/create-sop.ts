@@ -27,6 +27,8 @@ import {
 } from "./config/file-options.js";
 import { checkDistinct, readSources } from "./config/sources.js";
 import { followTroubleshoot } from "./config/troubleshoot.js";
+import { trackAll } from "./contention/auto.js";
+import { type NodeSop, withTracking } from "./contention/node-sop.js";
 import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { flight } from "./flight/attach.js";
@@ -42,7 +44,8 @@ import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/opti
 import { watchOutgoing } from "./http/watch.js";
 import { profiles } from "./profiles/attach.js";
 import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
-import { stepAside } from "./register/attached.js";
+import { isAttached, stepAside } from "./register/attached.js";
+import { onLoad } from "./register/hooks.js";
 import { sensors as attachSensors } from "./sensors/attach.js";
 import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
@@ -101,9 +104,12 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
  * that over the file, and that over the defaults. Throws `SOP_ERR_OPTION` that names every problem, those of the file with its line.
  * A file that cannot be read or parsed is one warning, and in use as soon as it can be.
  */
-export function createSop(options?: NodeOptions): Sop {
+export function createSop(options?: NodeOptions): NodeSop {
+  const isTakingOver = isAttached();
   stepAside();
-  return createWith({}, options);
+  const sop = createWith({}, options);
+  if (isTakingOver) attach(sop, trackAll(sop, onLoad));
+  return withTracking(sop);
 }
 
 /**

@@ -19,9 +19,9 @@ export interface BlackBox {
 }
 
 /**
- * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures, `taken` is its
- * value when they were last made a sample of. `state`, `opened` and `inspected` are of the
- * main thread, for the watchdog: whether it takes requests, how many it ever got, and whether a person can look into it with a debugger.
+ * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures, `taken` is its value when they were last
+ * made a sample of. `state`, `opened` and `inspected` are of the main thread, for the watchdog: whether it takes requests, how many it
+ * ever got, and whether a person can look into it with a debugger.
  */
 export const CELL = {
   beat: 0,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnosis, diagnose, type IncidentStep, type RecordedWindow } from "@sop/core";
 import { type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "../forensics/bundle.js";
+import type { HeavyResult } from "../forensics/heavy.js";
 import {
   type IncidentRecord,
   type RecordedTrigger,
@@ -12,7 +12,8 @@ import {
 } from "../forensics/incident-file.js";
 import { json } from "../forensics/mask.js";
 import { readWindow } from "../forensics/read-evidence.js";
-import { reportText } from "../forensics/report.js";
+import { readJson } from "../forensics/read-json.js";
+import { reportFiles } from "../forensics/report/files.js";
 import { Shelf } from "../forensics/shelf.js";
 import { makeDirectory, writeWhole } from "../forensics/write-whole.js";
 import { sensorsFile } from "../sensors/sensors-file.js";
@@ -42,6 +43,8 @@ export interface DeadIncident {
   readonly diagnosis: Diagnosis;
 }
 
+type ManifestEntry = HeavyResult["files"][number];
+
 const GONE = "the process ended before it could tell";
 const INTERVAL = 200;
 
@@ -67,13 +70,12 @@ export function writeDead(found: Autopsy, known: KnownProcess, morgue: Morgue, r
   const id = before?.id ?? idOf(found, process.pid);
   const dir = join(morgue.dir, id);
   const window = before ? together(dir, found.window) : found.window;
-  const kept = before ? filesOf(dir) : new Map<string, Uint8Array>();
-  const files = filesFor(found, window, report, kept);
-  const evidence = evidenceOf(files, kindsIn(kept));
+  const files = filesFor(found, window, report);
+  const evidence = evidenceOf(files, before ? keptIn(dir, files) : []);
   const runtime = { ...process, platform: globalThis.process.platform, arch: globalThis.process.arch };
-  files.push(["bundle/manifest.json", manifest(id, origin, files, evidence, runtime)]);
+  files.push(["bundle/manifest.json", manifest(id, origin, files, evidence, [], runtime)]);
   makeDirectory(join(dir, "bundle"));
-  for (const [name, data] of files) if (kept.get(name) !== data) writeWhole(join(dir, name), data);
+  for (const [name, data] of files) writeWhole(join(dir, name), data);
   const openedAt = before?.openedAt ?? found.death.at;
   const steps: IncidentStep[] = [];
   const step = (name: "recorded" | "diagnosed", detail: string): void => {
@@ -99,8 +101,10 @@ export function writeDead(found: Autopsy, known: KnownProcess, morgue: Morgue, r
     process: { ...process, entry: origin.entry },
     request: before?.request,
   };
-  const names = files.map(([name]) => name);
-  writeWhole(join(dir, "report.md"), reportText(withKnownSteps(dir, record), diagnosis, names, leftOut(evidence)));
+  const names = [...files.map(([name]) => name), ...(evidence.heavy?.files ?? []).map(({ name }) => name)];
+  const incident = withKnownSteps(dir, record);
+  const told = reportFiles({ incident, diagnosis, window, files: names, missing: leftOut(evidence) });
+  for (const [name, data] of told) writeWhole(join(dir, name), data);
   writeIncident(dir, record);
   new Shelf(morgue.dir, morgue).prune(id);
   return { id, dir, diagnosis };
@@ -123,7 +127,6 @@ function filesFor(
   { samples, records, entries, death, window: { inFlight } }: Autopsy,
   window: RecordedWindow,
   report: string | undefined,
-  kept: ReadonlyMap<string, Uint8Array>,
 ): EvidenceFile[] {
   const requests = entries.map(({ startedAt, ...entry }) => ({
     ...entry,
@@ -138,12 +141,11 @@ function filesFor(
     ["bundle/window.json", json(window)],
   ];
   if (report !== undefined) ours.push(["bundle/report.json", report]);
-  const names = new Set(ours.map(([name]) => name));
-  return [...[...kept].filter(([name]) => !names.has(name) && name !== "bundle/manifest.json"), ...ours];
+  return ours;
 }
 
-function evidenceOf(files: readonly EvidenceFile[], kinds: ReadonlyMap<string, string>): Evidence {
-  const has = new Set(files.map(([name]) => name));
+function evidenceOf(files: readonly EvidenceFile[], kept: readonly ManifestEntry[]): Evidence {
+  const has = new Set([...files.map(([name]) => name), ...kept.map(({ name }) => name)]);
   const lacks = ["events.ndjson", "requests.json", "flags.json", "report.json", "request.json"];
   return {
     events: [],
@@ -152,13 +154,10 @@ function evidenceOf(files: readonly EvidenceFile[], kinds: ReadonlyMap<string, s
     report: null,
     failing: { request: undefined, body: undefined, leftOut: [] },
     contributed: {
-      files: [...has].map((name) => ({
-        name: name.replace("bundle/", ""),
-        kind: KINDS[name] ?? kinds.get(name) ?? "other",
-        data: "",
-      })),
+      files: files.map(([name]) => ({ name: name.replace("bundle/", ""), kind: KINDS[name] ?? "other", data: "" })),
       leftOut: lacks.filter((name) => !has.has(`bundle/${name}`)).map((file) => ({ file, why: GONE })),
     },
+    heavy: { files: kept, leftOut: [] },
   };
 }
 
@@ -170,15 +169,14 @@ const KINDS: Readonly<Record<string, string>> = {
   "bundle/stacks.json": "stacks",
 };
 
-/** As the manifest of the files that were kept says. */
-function kindsIn(kept: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, string> {
+/** What was recorded while it lived, but for what is written anew: as its manifest has it, however large. */
+function keptIn(dir: string, files: readonly EvidenceFile[]): readonly ManifestEntry[] {
+  const anew = new Set(files.map(([name]) => name));
   try {
-    const { files } = JSON.parse(Buffer.from(kept.get("bundle/manifest.json") ?? []).toString("utf8")) as {
-      readonly files: readonly { readonly name: string; readonly kind: string }[];
-    };
-    return new Map(files.map(({ name, kind }) => [name, kind]));
+    const { files: known } = readJson<{ readonly files: readonly ManifestEntry[] }>(dir, "bundle/manifest.json");
+    return known.filter(({ name }) => !anew.has(name));
   } catch {
-    return new Map();
+    return [];
   }
 }
 
@@ -210,14 +208,4 @@ function windowIn(dir: string): RecordedWindow | undefined {
   } catch {
     return undefined;
   }
-}
-
-function filesOf(dir: string): Map<string, Uint8Array> {
-  const bundle = join(dir, "bundle");
-  const found = new Map<string, Uint8Array>();
-  for (const entry of existsSync(bundle) ? readdirSync(bundle, { withFileTypes: true }) : []) {
-    if (entry.isFile() && !entry.name.startsWith("."))
-      found.set(`bundle/${entry.name}`, readFileSync(join(bundle, entry.name)));
-  }
-  return found;
 }

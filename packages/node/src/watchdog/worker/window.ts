@@ -13,9 +13,9 @@ export function lastOf(samples: readonly Sample[], name: SampleFieldName): numbe
   return undefined;
 }
 
-/** What the watchdog knows by itself, without the main thread. */
-export function ownWindow({ sampler, start }: WorkerParts): RecordedWindow {
-  const samples = sampler.ring.read(Date.now() - WINDOW);
+/** What the watchdog knows by itself, without the main thread. `since`: milliseconds since 1970, samples from before are left out. */
+export function ownWindow({ sampler, start }: WorkerParts, since = 0): RecordedWindow {
+  const samples = sampler.ring.read(Math.max(since, Date.now() - WINDOW));
   const inFlight = lastOf(samples, "in_flight_count");
   return { panics: [], inFlight: inFlight ?? 0, missing: sampler.missing(), samples, startedAt: start.startedAt };
 }
