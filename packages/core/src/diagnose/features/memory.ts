@@ -1,5 +1,5 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
-import { type Feature, now, reading } from "./feature.js";
+import { type Feature, now, type Reading, reading } from "./feature.js";
 import { determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
 
@@ -205,16 +205,9 @@ export const descriptorFeatures = {
     of(view) {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
-      const within = upToLastLook(view.samples.filter(({ at }) => at >= grown.since));
-      const open = change(within, "in_flight_count") + change(within, "in_streaming_count");
-      const calling = change(within, "out_flight_count");
-      const isKnown = within.some(({ tcp_accepted_count: accepted }) => accepted !== undefined);
-      const connected = change(within, isKnown ? "tcp_accepted_count" : "tcp_established_count");
-      const explained = isKnown
-        ? Math.max(0, connected, open) + Math.max(0, calling)
-        : Math.max(0, connected, open + calling);
-      const points = pointsOf(within, "fd_count");
-      return reading(points, (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0) - explained);
+      const within = view.samples.filter(({ at }) => at >= grown.since);
+      const looks = [beyondSockets(within), beyondConnections(within)].filter((one) => one !== undefined);
+      return looks.sort((a, b) => b.value - a.value)[0];
     },
   },
   fd_close_wait_growth_count: {
@@ -232,23 +225,45 @@ export const descriptorFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-const LOOKED_AT = [
-  "tcp_established_count",
-  "tcp_accepted_count",
-  "tcp_close_wait_count",
-  "fd_file_count",
-  "fd_socket_count",
-  "fd_pipe_count",
-] as const;
+const TCP = ["tcp_established_count", "tcp_accepted_count", "tcp_close_wait_count"] as const;
+const KINDS = ["fd_file_count", "fd_pipe_count", "fd_other_count"] as const;
 
 /** What descriptors are is looked at less often than they are counted: up to the last time at which something else was seen than before. */
-function upToLastLook(samples: readonly Sample[]): readonly Sample[] {
-  if (samples.every((sample) => LOOKED_AT.every((name) => sample[name] === undefined))) return samples;
+function upToLastLook(samples: readonly Sample[], names: readonly SampleFieldName[]): readonly Sample[] {
   for (let i = samples.length - 1; i > 0; i--) {
     const [sample, before] = [samples[i], samples[i - 1]] as [Sample, Sample];
-    if (LOOKED_AT.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
+    if (names.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
   }
   return samples.slice(0, 1);
+}
+
+/** Growth of descriptors that are no sockets. */
+function beyondSockets(samples: readonly Sample[]): Reading | undefined {
+  const known = upToLastLook(samples, KINDS);
+  const grown = KINDS.map((name) => {
+    const values = pointsOf(known, name).map(([, value]) => value);
+    return values.length === 0 ? undefined : (values.at(-1) as number) - (values[0] as number);
+  });
+  if (grown.every((one) => one === undefined)) return undefined;
+  return reading(
+    pointsOf(known, "fd_count"),
+    grown.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+  );
+}
+
+/** Growth of descriptors beyond what clients and calls explain; where nobody can look at sockets, requests and calls are all that is known. */
+function beyondConnections(samples: readonly Sample[]): Reading | undefined {
+  const isSeen = samples.some((sample) => TCP.some((name) => sample[name] !== undefined));
+  const known = isSeen ? upToLastLook(samples, TCP) : samples;
+  const points = pointsOf(known, "fd_count");
+  const grown = (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0);
+  const open = change(known, "in_flight_count") + change(known, "in_streaming_count");
+  const calling = change(known, "out_flight_count");
+  if (known.some(({ tcp_accepted_count: accepted }) => accepted !== undefined)) {
+    const accepted = Math.max(0, change(known, "tcp_accepted_count"), open);
+    return reading(points, grown - accepted - Math.max(0, calling));
+  }
+  return reading(points, grown - Math.max(0, change(known, "tcp_established_count"), open + calling));
 }
 
 /** From the least of the first few to the most of the last few: figures that are read at other times than descriptors are a little behind. */

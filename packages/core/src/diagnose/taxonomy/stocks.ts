@@ -88,7 +88,7 @@ export const descriptorLeak = {
       checks: [
         atLeast("fd_growth_span_ms", 4_000),
         atLeast("fd_growth_count", 20),
-        atLeast("fd_unexplained_growth_count", 20, { figure: "fd_growth_count", by: 0.5 }),
+        atLeast("fd_unexplained_growth_count", 20, { figure: "fd_growth_count", by: 0.25 }),
         atLeast("fd_slope_second_half_per_second", 1.5),
         atLeast("fd_growth_steady_ratio", 0.7),
         atLeast("fd_growth_decay_ratio", 0.3),
