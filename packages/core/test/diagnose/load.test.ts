@@ -70,6 +70,22 @@ test("one that is silent and takes no processor time at all waits for something:
   expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.01 })).root_cause).toBe("event_loop_stall");
 });
 
+test("one that waits in a call of the system is a stall, as the kernel says; one that got no processor is none", () => {
+  const brief: Figures = {
+    ...BLOCKED,
+    heartbeat_gap_ms: (s) => (s > 4 && s < 5.2 ? (s - 4) * 1_000 : 0),
+    main_cpu_ratio: 0.2,
+  };
+  const seen = (does: "waits" | "starved"): RecordedStack => ({
+    at: START + 5_000,
+    silent: 1_000,
+    frames: [],
+    thread: { does, cpu: 0, seen: "" },
+  });
+  expect(diagnose(recorded(9, brief, { stacks: [seen("waits")] })).root_cause).toBe("event_loop_stall");
+  expect(diagnose(recorded(9, brief, { stacks: [seen("starved")] })).root_cause).toBe("none");
+});
+
 const OVERLOADED: Figures = {
   elu_ratio: from(2, 1, 0.05),
   main_cpu_ratio: from(2, 0.98, 0.05),

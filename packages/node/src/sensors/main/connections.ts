@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { errorMonitor } from "node:events";
+import { type EventEmitter, errorMonitor } from "node:events";
 import type { Socket } from "node:net";
 import { FIGURE, type Figures } from "../../blackbox/main-slot.js";
 import type { MainSource } from "./source.js";
@@ -31,8 +31,9 @@ export class ConnectionsSource implements MainSource {
     const failed = (): void => {
       this.#failed++;
     };
+    const { once, off } = socket as EventEmitter;
     // Whoever listens to `error` itself decides what comes of it; this only looks on.
-    socket.once(errorMonitor, failed);
-    socket.once("connect", () => socket.off(errorMonitor, failed));
+    once.call(socket, errorMonitor, failed);
+    socket.once("connect", () => off.call(socket, errorMonitor, failed));
   };
 }
