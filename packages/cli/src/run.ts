@@ -6,9 +6,10 @@ import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
+import { explainIncident } from "./commands/explain.js";
 import { listAll } from "./commands/incidents.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
-import { reportIncident } from "./commands/report.js";
+import { type ReportCommand, reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
@@ -60,7 +61,9 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   const command = (...described: Parameters<typeof plain>): Command =>
     plain(...described).option("--dir <path>", "where incidents are kept (default: SOP_DIR, else .sop/incidents)");
 
-  const forensics = program.command("forensics").description("what was recorded");
+  const forensics = program
+    .command("forensics")
+    .description("evidence: takes it, lists, shows and verifies what was recorded");
   command("list", "lists recorded incidents, the newest first", "sop forensics list", forensics).action(
     ({ dir, json }: Common) => done(listAll(dir, json, terminal)),
   );
@@ -82,13 +85,25 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   command(
     "diagnose",
     "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",
-    "sop diagnose latest --json",
+    "sop diagnose latest --explain",
   )
     .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(diagnoseIncident(findIncident(given, dir), json, terminal)));
-  command("report", "prints an incident for people, in Markdown", "sop report latest > incident.md")
+    .option("--explain", "every step from the samples to the sentence", false)
+    .action((given: string, { dir, json, explain }: Common & { explain: boolean }) =>
+      done((explain ? explainIncident : diagnoseIncident)(findIncident(given, dir), json, terminal)),
+    );
+  command(
+    "report",
+    "prints an incident for people, in Markdown; or as a page or a picture, each one file that needs nothing else",
+    "sop report latest --html incident.html --open",
+  )
     .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(reportIncident(findIncident(given, dir), json, terminal)));
+    .option("--html <file>", "writes it as a page: charts, lock graph and topology, every figure linked to its samples")
+    .option("--svg <file>", "writes it as one picture")
+    .option("--open", "shows the page in the browser")
+    .action((given: string, { dir, ...wanted }: Common & ReportCommand) =>
+      done(reportIncident(findIncident(given, dir), wanted, terminal)),
+    );
   command(
     "repro",
     "writes an incident as a failing test; exit 1 when it was run and fails",
@@ -101,7 +116,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       const wanted = parseAlias(alias);
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
-  addPlaneCommands(program, terminal, done);
+  addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(

@@ -9,5 +9,11 @@ export {
 } from "./forensics/incident-file.js";
 export { markStep } from "./forensics/mark-step.js";
 export type { ForensicsOptions } from "./forensics/options.js";
-export { type IncidentEvidence, readEvidence, readWindow, renderReport } from "./forensics/read-evidence.js";
+export {
+  type IncidentEvidence,
+  type ReportForm,
+  readEvidence,
+  readWindow,
+  renderReport,
+} from "./forensics/read-evidence.js";
 export { type VerifiedFile, verifyBundle } from "./forensics/verify.js";

@@ -40,9 +40,9 @@ it("what a part contributes is in the window, in the bundle and in its manifest"
 });
 
 it("what takes its time is written later, and holds nothing up", async () => {
-  let arrive = (): void => {};
+  let finish = (): void => {};
   const late = new Promise<void>((resolve) => {
-    arrive = resolve;
+    finish = resolve;
   });
   const { read, path } = incidentWith({
     name: "slow",
@@ -52,7 +52,7 @@ it("what takes its time is written later, and holds nothing up", async () => {
     },
   });
   await vi.waitFor(() => read("incident.json"));
-  arrive();
+  finish();
   await vi.waitFor(() => expect(readFileSync(join(path, "bundle/slow.txt"), "utf8")).toBe("here"), 5_000);
 });
 

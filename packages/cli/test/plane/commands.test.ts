@@ -239,3 +239,32 @@ describe.each(["snapshot", "requests", "incidents", "events"])("sop %s", (comman
     expect(out).toMatch(new RegExp(`Example:\\n {2}sop ${command}`));
   });
 });
+
+describe("sop forensics take", () => {
+  it("has the service take a bundle, and waits until it is diagnosed and on disk", async () => {
+    await service(dir);
+    const { code, out, err } = await sop("forensics", "take", "--dir", dir);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/^\d{8}T\d{6}Z-\w{6}: \d+ files\nnone \(unknown\): Nothing failed\.\nsop report \S+\n$/);
+    const id = out.slice(0, out.indexOf(":"));
+    expect(await sop("forensics", "verify", id, "--dir", dir)).toMatchObject({ code: 0 });
+  });
+
+  it("joins the incident that is open", async () => {
+    const shop = await service(dir);
+    await shop.call("/panic");
+    const { code, out } = await sop("forensics", "take", "--dir", dir, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ incident: { triggerCount: 2 }, later: [] });
+  });
+
+  it("says which process has to leave for a snapshot of the heap", async () => {
+    await service(dir);
+    const { out } = await sop("forensics", "take", "--heap-snapshot", "--dir", dir);
+    expect(out).toMatch(/^bundle\/heap\.heapsnapshot is taken when process (\d+) leaves: kill -TERM \1$/m);
+  });
+
+  it("is unreachable where nobody listens", async () => {
+    expect(await sop("forensics", "take", "--addr", "127.0.0.1:1", "--dir", dir)).toMatchObject({ code: 3 });
+  });
+});

@@ -6,6 +6,7 @@ import { type AdminFile, issuerOf, removeAdminFile, urlOf, writeAdminFile } from
 import type { AuditRecord } from "./audit.js";
 import { commands } from "./endpoints/desk/commands.js";
 import { type Desk, openDesk } from "./endpoints/desk/desk.js";
+import { tasks } from "./endpoints/desk/tasks.js";
 import { DeskLink } from "./link/desk-link.js";
 import type { ToMain, ToWorker, WorkerStart } from "./link/messages.js";
 import { beat, makePulse } from "./link/pulse.js";
@@ -66,7 +67,7 @@ export class Plane implements AdminPlane {
     this.#desk = openDesk(sop, undefined, incidents);
     this.#link = new DeskLink({
       desk: this.#desk,
-      commands,
+      commands: { ...commands, ...tasks },
       scrape: metricsSource(sop, registry),
       send: (message) => this.#send(message),
       audit: (record) => this.#audit(record),

@@ -5,6 +5,7 @@ import type { Problem } from "./endpoints/endpoint.js";
 /** Which guard refused a request, for the audit: codes are coarser. */
 export type Reason =
   | "body"
+  | "busy"
   | "certificate"
   | "connections"
   | "contentType"
@@ -12,6 +13,7 @@ export type Reason =
   | "fields"
   | "headers"
   | "host"
+  | "inspector"
   | "listeners"
   | "mainThread"
   | "malformed"

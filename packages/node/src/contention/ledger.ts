@@ -1,6 +1,7 @@
-import type { RecordedRace, Sop } from "@sop/core";
+import type { Sop } from "@sop/core";
 import { contribute } from "../forensics/contributions.js";
 import { contentionFiles } from "./evidence.js";
+import { RaceBook } from "./races/race-book.js";
 import { recordContention } from "./record.js";
 import { type PoolCounts, Resource, type ResourceKind } from "./resource.js";
 import { SiteBudget } from "./site.js";
@@ -23,8 +24,7 @@ export class Ledger {
   readonly busy: Set<Resource> = new Set();
   /** Pools, which tell of themselves also while they are idle. */
   readonly #pools = new Set<WeakRef<Resource>>();
-  /** Readers of what was seen of races. */
-  readonly races: Set<() => readonly RecordedRace[]> = new Set();
+  #races: RaceBook | undefined;
   #lockWaiters = 0;
   #poolWaiters = 0;
   #hasLocks = false;
@@ -51,6 +51,17 @@ export class Ledger {
     else if (this.#pools.size < MAX_POOLS) this.#pools.add(new WeakRef(resource));
     forgotten.register(thing, { resource, ledger: new WeakRef(this) });
     return resource;
+  }
+
+  /** What was seen of races; from the first call on it is known that they are looked for. */
+  get races(): RaceBook {
+    this.#races ??= new RaceBook();
+    return this.#races;
+  }
+
+  /** The same, where anything is watched for them. */
+  get knownRaces(): RaceBook | undefined {
+    return this.#races;
   }
 
   waits(resource: Resource, change: 1 | -1): void {

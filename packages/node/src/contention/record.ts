@@ -23,11 +23,10 @@ export function recordContention(ledger: Ledger, now: number): Partial<RecordedW
     if (kind.is === "pool") pools.push({ name, kind: kind.library, ...countsOf(claims), ...sides });
     else locks.push({ name, kind: kind.is, max: max ?? 1, ...sides });
   }
-  const races = [...ledger.races].flatMap((read) => read());
   return {
     ...(ledger.lockWaiters !== undefined && { locks }),
     ...(ledger.poolWaiters !== undefined && { pools }),
-    ...(ledger.races.size > 0 && { races }),
+    ...(ledger.knownRaces && { races: ledger.knownRaces.read(now) }),
   };
 }
 

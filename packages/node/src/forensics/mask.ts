@@ -37,9 +37,35 @@ export function maskData(data: unknown): unknown {
   if (typeof data === "string") return maskText(data);
   if (typeof data !== "object" || data === null) return data;
   if (Array.isArray(data)) return data.map(maskData);
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, value !== null && isSecretName(key) ? MASK : maskData(value)]),
-  );
+  const masked: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(data)) {
+    const hidden = value !== null && isSecretName(key) ? MASK : maskData(value);
+    // Own, whatever its name is, as it was in the data.
+    Object.defineProperty(masked, maskKey(key, masked), {
+      value: hidden,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return masked;
+}
+
+/** Names that are no secret themselves: they are the same again and again. */
+const clean = new Set<string>();
+const MOST_CLEAN = 5_000;
+
+/** A key that is a secret by its form is masked too; where several are, each stays one of its own. */
+function maskKey(key: string, taken: object): string {
+  if (clean.has(key)) return key;
+  const masked = replaceShapes(key, () => MASK);
+  if (masked === key) {
+    if (clean.size < MOST_CLEAN && key.length <= 64) clean.add(key);
+    return key;
+  }
+  let free = masked;
+  for (let i = 2; Object.hasOwn(taken, free); i++) free = `${masked} (${i})`;
+  return free;
 }
 
 /** Plain data as a file's text, masked. */

@@ -1,11 +1,13 @@
 const WORDS = new Set(
   (
-    "authorization auth authentication cookie cookies credential credentials csrf cvc cvv jwt otp pass passphrase passwd " +
-    "password passwords pin pwd secret secrets session sid sig signature ssn token tokens xsrf"
+    "authorization auth authentication cookie cookies credential credentials csrf cvc cvv cvv2 iban jwt otp pan pass " +
+    "passcode passphrase passwd password passwords pin pwd secret secrets session sid sig signature ssn token tokens xsrf"
   ).split(" "),
 );
 const COMPOUNDS =
-  /apikey|accesskey|privatekey|secretkey|password|passwd|accesstoken|authtoken|refreshtoken|sessionid|cardnumber/;
+  /apikey|accesskey|privatekey|secretkey|password|passwd|accesstoken|apitoken|authtoken|refreshtoken|sessionid|cardnumber|securitycode/;
+/** `dbpass`, `smtppass`; a bypass and a compass are none. */
+const ENDS_IN_PASS = /^(?!(?:by|com|over|sur|tres|under)pass$)\w*pass$/;
 const MAX_NAME = 128;
 
 /** Whether what is kept under `name` (a header, a parameter, a field, a key) has to be taken for a secret. */
@@ -15,5 +17,5 @@ export function isSecretName(name: string): boolean {
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .split(/[^a-z\d]+/);
-  return words.some((word) => WORDS.has(word)) || COMPOUNDS.test(words.join(""));
+  return words.some((word) => WORDS.has(word) || ENDS_IN_PASS.test(word)) || COMPOUNDS.test(words.join(""));
 }

@@ -38,9 +38,26 @@ const START = `(?:(?<![\\w.+%-])|${AFTER_ENCODED})`;
 const GAP = "(?:[ +]|%20)";
 const KEY = `(?:[A-Z]{1,16}${GAP}){0,3}PRIVATE${GAP}KEY-----`;
 
+/** `@` as it is, percent-encoded, and as JSON and HTML may have it. */
+const AT = "(?:@|%40|\\\\{1,4}u0040|&#64;|&#x40;)";
+/** A letter of any script; in a body each byte of such a letter is a character of its own. */
+const LETTER = "\\p{L}\\p{N}\\u0080-\\u00ff";
+const DOMAIN = `(?!\\d+\\.\\d)(?:[${LETTER}](?:[${LETTER}-]{0,61}[${LETTER}])?\\.){1,8}[\\p{L}\\u0080-\\u00ff]{2,24}(?![\\w-])`;
+
 /** Each may be cut at its end, as what is recorded may be. */
 export const SECRET_SHAPES: readonly SecretShape[] = [
-  { pattern: new RegExp(`(?:\\b|${AFTER_ENCODED})(?:${TOKENS.join("|")})`, "g"), kept: /(?!)/, filler: "*" },
+  {
+    // Amazon's secret keys have no form of their own: 40 characters of Base64 near a word that tells what they are.
+    pattern: /(?<=(?:aws|secret|access[ _-]?key|\bA[KS]IA[A-Z\d]{12,})[^\n]{0,80}[^\w/+])[A-Za-z\d/+]{40}(?![\w/+=])/gi,
+    isOne: (text) => /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text),
+    kept: /(?!)/,
+    filler: "*",
+  },
+  {
+    pattern: new RegExp(`(?:(?<![A-Za-z\\d])|${AFTER_ENCODED})(?:${TOKENS.join("|")})`, "g"),
+    kept: /(?!)/,
+    filler: "*",
+  },
   {
     pattern: new RegExp(
       `-----BEGIN${GAP}${KEY}(?:(?!-----BEGIN)[^"'<&])*?(?:-----END${GAP}${KEY}|(?=["'<&]|-----BEGIN)|$)`,
@@ -57,13 +74,29 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
     filler: "1",
   },
   {
-    // The address of RFC 5321 as people have it; `name@1.2.3` is a package.
+    // The address of RFC 5321 and 6531 as people have it; `name@1.2.3` is a package.
     pattern: new RegExp(
-      `${START}[a-z\\d](?:[\\w.+-]{0,62}[\\w+-])?(?:@|%40)(?!\\d+\\.\\d)(?:[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?\\.){1,8}[a-z]{2,24}(?![\\w-])`,
-      "gi",
+      `(?:(?<![${LETTER}_.+%-])|${AFTER_ENCODED})[${LETTER}](?:[${LETTER}_.+'-]{0,62}[${LETTER}_+-])?${AT}${DOMAIN}`,
+      "giu",
     ),
     kept: /[@.]/,
     filler: "x",
+  },
+  {
+    // Quoted: `"maria k"@example.com`; within JSON its quotes are escaped.
+    pattern: new RegExp(`(?:\\\\?"|%22)[^"\\r\\n@]{1,64}(?:"|%22)${AT}${DOMAIN}`, "giu"),
+    kept: /[@."\\]/,
+    filler: "x",
+  },
+  {
+    // ISO 13616: a country, two digits that check, and up to 30 characters, in groups of four or not.
+    pattern: new RegExp(
+      `${START}[A-Z]{2}\\d{2}(?:(?:[ +-]|%20)?[A-Z\\d]{4}){2,7}(?:(?:[ +-]|%20)?[A-Z\\d]{1,4})?(?![\\w-])`,
+      "g",
+    ),
+    isOne: hasCheckDigits,
+    kept: /[ +-]/,
+    filler: "1",
   },
 ];
 
@@ -78,9 +111,23 @@ function hasCheckDigit(text: string): boolean {
   return sum % 10 === 0;
 }
 
+/** The check of ISO 7064 (MOD 97-10), which every IBAN satisfies. */
+function hasCheckDigits(text: string): boolean {
+  const plain = text.replace(/%20|[ +-]/g, "");
+  if (plain.length < 15 || plain.length > 34) return false;
+  let rest = 0;
+  for (const character of plain.slice(4) + plain.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}
+
 /** As many characters as there are: what was encoded stays encoded, as what is kept of its form stays. */
 export function filled(secret: string, { kept, filler }: SecretShape): string {
-  return secret.replace(/%[\da-f]{2}|[\s\S]/gi, (part) => (part.length > 1 || kept.test(part) ? part : filler));
+  return secret.replace(/%[\da-f]{2}|\\u[\da-f]{4}|[\s\S]/gi, (part) =>
+    part.length > 1 || kept.test(part) ? part : filler,
+  );
 }
 
 /** The text with `put` in the place of each secret that has such a form. */

@@ -3,14 +3,14 @@ import type { ContributedFile, Contributor } from "../forensics/contributions.js
 import type { CpuRecorder, CpuRecording } from "./cpu/recorder.js";
 import { FrameReader } from "./frames.js";
 import type { HeapHistory, HeapRung } from "./heap/history.js";
-import { growth, recordedAllocation, SiteReader } from "./heap/sites.js";
+import { allocationSites, growth, SiteReader } from "./heap/sites.js";
 import { cpuProfile } from "./pprof/cpu.js";
 import { encodeProfile } from "./pprof/encode.js";
 import { heapProfile } from "./pprof/heap.js";
 import { SourceMaps } from "./source-maps.js";
 
-/** A map is parsed as a whole in the main thread: this much takes a few milliseconds. */
-const MAX_MAP = 262_144;
+/** Maps are parsed as a whole, and in the main thread: so much takes a few milliseconds each, and 20 to 40 in all. */
+const MAPS = { file: 262_144, all: 1_048_576 };
 const CPU_TIME = 1_000;
 const MOST_SITES = 20;
 /** A site that grew by one sample may not have grown at all. */
@@ -31,7 +31,6 @@ export interface ProfileEvidenceParts {
 export class ProfileEvidence implements Contributor {
   readonly name = "profiles";
   readonly #parts: ProfileEvidenceParts;
-  readonly #maps = new SourceMaps(MAX_MAP);
   #leftOut: { file: string; why: string }[] = [];
 
   constructor(parts: ProfileEvidenceParts) {
@@ -44,18 +43,17 @@ export class ProfileEvidence implements Contributor {
     heap.renew();
     const [first, last] = [heap.rungs[0], heap.rungs.at(-1)];
     if (!first || !last || first === last) return {};
-    const sites = new SiteReader(new FrameReader(this.#maps), entry);
-    const grown = growth(sites.read(first.live), sites.read(last.live));
-    const allocations = grown
-      .filter((site) => site.grown >= LEAST_SAMPLES * last.interval)
+    const sites = new SiteReader(new FrameReader(new SourceMaps(MAPS)), entry);
+    const allocations = growth(allocationSites(first.live), allocationSites(last.live))
+      .filter(({ grown }) => grown >= LEAST_SAMPLES * last.interval)
       .slice(0, MOST_SITES)
-      .map(recordedAllocation);
+      .map((site) => sites.read(site));
     return { allocations };
   }
 
   async filesLater(_incident: Incident, signal: AbortSignal): Promise<readonly ContributedFile[]> {
     this.#leftOut = [];
-    const frames = new FrameReader(this.#maps);
+    const frames = new FrameReader(new SourceMaps(MAPS));
     const files: ContributedFile[] = [];
     const rung = this.#rung();
     if (rung) files.push(fileOf("heap.pb.gz", "heap-profile", heapFile(rung, frames, this.#parts.heapUsed())));

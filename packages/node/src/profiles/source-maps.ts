@@ -4,7 +4,12 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProfileFrame } from "./pprof/profile.js";
 
-const MAX_FILES = 500;
+/** How large maps may be, in bytes: one of them, and all that are read. */
+export interface MapBounds {
+  readonly file: number;
+  readonly all: number;
+}
+
 /** The comment is on the last line; one that holds the map itself is as long as the map. */
 const TAIL = 4_096;
 const COMMENT = /\/[/*][#@] ?sourceMappingURL=([^\s'"*]+)\s*(?:\*\/)?\s*$/;
@@ -17,16 +22,17 @@ interface Found {
 }
 
 /**
- * Finds where code was written by the source maps of files, which lie beside them or within. Each file is looked at once; of maps that are larger
- * than `maxBytes` nothing is read, as a map has to be parsed as a whole. The last 500 files are known.
+ * Finds where code was written by the source maps of files, which lie beside them or within. Each file is looked at once, and a map that is too
+ * large is not read: it would have to be parsed as a whole. To be made anew for each profile.
  */
 export class SourceMaps {
-  readonly #maxBytes: number;
+  readonly #bounds: MapBounds;
   readonly #known = new Map<string, Found | undefined>();
+  #read = 0;
   #skipped = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(bounds: MapBounds) {
+    this.#bounds = bounds;
   }
 
   /** How many maps were too large, or could not be used. */
@@ -47,20 +53,19 @@ export class SourceMaps {
 
   #of(file: string): Found | undefined {
     if (this.#known.has(file)) return this.#known.get(file);
-    const found = this.#read(file);
+    const found = this.#find(file);
     this.#known.set(file, found);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_FILES && oldest !== undefined) this.#known.delete(oldest);
     return found;
   }
 
-  #read(file: string): Found | undefined {
+  #find(file: string): Found | undefined {
     try {
       const url = this.#urlOf(file);
       if (url === undefined) return undefined;
       const path = DATA.test(url) ? file : resolve(dirname(file), withoutScheme(decodeURIComponent(url)));
-      if (!DATA.test(url) && !this.#within(path)) return this.#skip();
+      if (!DATA.test(url) && !this.#isWithin(path)) return this.#skip();
       const text = DATA.test(url) ? inline(url) : readFileSync(path, "utf8");
+      this.#read += text.length;
       // Some begin with a line that keeps browsers from running them as a script.
       const payload = JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/, "")) as SourceMapPayload;
       return { map: new SourceMap(payload), dir: dirname(path) };
@@ -73,12 +78,12 @@ export class SourceMaps {
     const tail = tailOf(file);
     const url = COMMENT.exec(tail)?.[1];
     if (url !== undefined || !isPartOfMap(tail)) return url;
-    return this.#within(file) ? COMMENT.exec(readFileSync(file, "utf8"))?.[1] : this.#skip();
+    return this.#isWithin(file) ? COMMENT.exec(readFileSync(file, "utf8"))?.[1] : this.#skip();
   }
 
-  #within(path: string): boolean {
+  #isWithin(path: string): boolean {
     const stats = statSync(path);
-    return stats.isFile() && stats.size <= this.#maxBytes;
+    return stats.isFile() && stats.size <= Math.min(this.#bounds.file, this.#bounds.all - this.#read);
   }
 
   #skip(): undefined {

@@ -10,13 +10,15 @@ import { IncidentKeeper } from "./incident-keeper.js";
 import type { ToMain, WatchdogStart } from "./link/messages.js";
 import type { WatchdogSettings } from "./options.js";
 import { tellRunning } from "./running.js";
+import { onSuspicion } from "./suspicion.js";
 import { WatchdogThread } from "./thread.js";
+
+/** Suspicions are looked into no more often than this, in milliseconds. */
+const SUSPICIONS = 1_000;
 
 /** The thread beside the main one, and the memory that they share. */
 export interface Watchdog {
   readonly box: BlackBox;
-  /** Which figures it cannot have, and why. */
-  missing(): readonly string[];
   end(): void;
 }
 
@@ -44,18 +46,25 @@ export function startWatchdog(
   const evidence = new BlockedEvidence(sop, keeper);
   const undo = [beat(box, sop), tellRunning(sop), evidence.end];
   let thread: WatchdogThread | undefined;
-  let missing: readonly string[] = [];
 
   const receive = (message: ToMain): void => {
     if (message.kind === "blocked") evidence.add(message);
     else if (message.kind === "open") keeper.open(message.signal, message.since);
     else if (message.kind === "stay") keeper.stay(message.isNews);
-    else if (message.kind === "missing") missing = message.missing;
     else if (message.kind === "tell") sop.log[message.level](message.fields, message.text);
     else thread?.send({ kind: "window", id: message.id, window: windowNow(sop) });
   };
+  let suspectedAt = Number.NEGATIVE_INFINITY;
+  const suspicion = (): void => {
+    const now = performance.now();
+    if (now - suspectedAt < SUSPICIONS) return;
+    suspectedAt = now;
+    // Not in the middle of what it was seen in.
+    setImmediate(() => thread?.send({ kind: "suspicion", window: windowNow(sop) })).unref();
+  };
   const tellIncident = (): void => thread?.send({ kind: "incident", id: sop.incident?.id });
   undo.push(
+    onSuspicion(sop, suspicion),
     sop.observe({
       name: "watchdog",
       incidentOpened: (incident) => thread?.send({ kind: "incident", id: incident.id }),
@@ -69,7 +78,6 @@ export function startWatchdog(
   soon.unref();
   return {
     box,
-    missing: () => missing,
     end() {
       clearImmediate(soon);
       for (const stop of undo) stop();

@@ -18,10 +18,10 @@ export function beat({ cells }: BlackBox, sop: Sop): () => void {
     Atomics.add(cells, CELL.beat, 1);
   };
   once();
-  const rest = eachBeat(once);
+  const end = eachBeat(once);
   const stop = sop.observe({ name: "watchdog: beat", opened: () => void Atomics.add(cells, CELL.opened, 1) });
   return () => {
-    rest();
+    end();
     stop();
   };
 }

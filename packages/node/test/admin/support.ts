@@ -21,6 +21,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Buffer;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every kind.
   readonly json: any;
 }
@@ -110,14 +111,14 @@ export function ask(url: string, path: string, { method = "GET", headers, body, 
     });
     sent.on("error", reject);
     sent.on("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-      });
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject).on("end", () => {
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString();
         const isJson = response.headers["content-type"]?.includes("json");
         const json = isJson && text !== "" ? JSON.parse(text) : undefined;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, bytes, json });
       });
     });
     sent.end(data);

@@ -7,7 +7,7 @@ import { SourceMaps } from "../../src/profiles/source-maps.ts";
 import { decode } from "./decode.ts";
 import { callFrame } from "./sampling.ts";
 
-const frames = () => new FrameReader(new SourceMaps(1e6));
+const frames = () => new FrameReader(new SourceMaps({ file: 1e6, all: 1e6 }));
 
 function spinFor(ms: number): void {
   const until = performance.now() + ms;

@@ -2,15 +2,15 @@ import { Session } from "node:inspector";
 import { describe, expect, it } from "vitest";
 import { FrameReader } from "../../src/profiles/frames.ts";
 import { HeapSampler } from "../../src/profiles/heap/sampler.ts";
-import { growth, SiteReader } from "../../src/profiles/heap/sites.ts";
+import { allocationSites, growth, SiteReader } from "../../src/profiles/heap/sites.ts";
 import { encodeProfile } from "../../src/profiles/pprof/encode.ts";
 import { heapProfile, liveStacks } from "../../src/profiles/pprof/heap.ts";
 import { SourceMaps } from "../../src/profiles/source-maps.ts";
 import { decode } from "./decode.ts";
 import { heapSampling } from "./sampling.ts";
 
-const frames = () => new FrameReader(new SourceMaps(1e6));
-const sites = () => new SiteReader(frames(), undefined);
+const frames = () => new FrameReader(new SourceMaps({ file: 1e6, all: 1e6 }));
+const recorded = (given: Parameters<SiteReader["read"]>[0]) => new SiteReader(frames(), undefined).read(given);
 const MIB = 2 ** 20;
 const kept: unknown[] = [];
 
@@ -25,7 +25,8 @@ describe("the sampling heap profile", () => {
     const before = liveStacks((sampler as HeapSampler).read());
     keepForEver();
     const after = liveStacks((sampler as HeapSampler).read());
-    const [first] = growth(sites().read(before), sites().read(after));
+    const [grown] = growth(allocationSites(before), allocationSites(after));
+    const first = grown && recorded(grown);
     expect(first?.frame).toMatchObject({ function: "keepForEver", package: "@sop/node" });
     expect(first?.frame.file).toMatch(/heap\.test\.ts$/);
     // 56 to 80 bytes for each of 200,000, and the list of them.
@@ -86,7 +87,10 @@ describe("the sampling heap profile", () => {
 
 describe("an allocation site", () => {
   it("is the topmost code that is not the runtime's own, with what the runtime allocates for it", () => {
-    const read = (stack: readonly string[]) => sites().read(liveStacks(heapSampling([[stack, MIB]])))[0];
+    const read = (stack: readonly string[]) => {
+      const [site] = allocationSites(liveStacks(heapSampling([[stack, MIB]])));
+      return site && recorded({ ...site, grown: 0 });
+    };
     const app = "subscribe file:///srv/app.js:10";
     expect(read([app, "addListener node:events:300", "push"])).toMatchObject({
       frame: { function: "subscribe", file: "/srv/app.js", line: 10 },
@@ -108,14 +112,15 @@ describe("an allocation site", () => {
       "compile file:///srv/node_modules/ajv/dist/core.js:80",
       "inline file:///srv/node_modules/ajv/dist/compile.js:9",
     ];
-    const [site] = sites().read(liveStacks(heapSampling([[stack, MIB]])));
+    const [grown] = growth([], allocationSites(liveStacks(heapSampling([[stack, MIB]]))));
+    const site = grown && recorded(grown);
     expect(site?.frame).toMatchObject({ function: "inline" });
     expect(site?.caller).toMatchObject({ function: "handler", file: "/srv/routes/cart.js", line: 12 });
   });
 
   it("that grew is told with by how much; those that are as large as before are not", () => {
     const read = (leak: number) =>
-      sites().read(
+      allocationSites(
         liveStacks(
           heapSampling([
             [["leak file:///a.js:1"], leak],
@@ -125,7 +130,7 @@ describe("an allocation site", () => {
         ),
       );
     const grown = growth(read(MIB), read(3 * MIB));
-    expect(grown.map(({ frame, grown, bytes }) => [frame.function, grown, bytes])).toEqual([
+    expect(grown.map(({ frame, grown, bytes }) => [frame.functionName, grown, bytes])).toEqual([
       ["leak", 4 * MIB, 6 * MIB],
     ]);
   });

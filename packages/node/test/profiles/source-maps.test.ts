@@ -6,6 +6,7 @@ import { SourceMaps } from "../../src/profiles/source-maps.ts";
 
 // Line 2, column 3 of the file is line 10, column 5 of the source: fields of 1,0,9,4 in base 64.
 const MAP = { version: 3, sources: ["../src/cart.ts"], names: [], mappings: ";EASI" };
+const LARGE = { file: 1e6, all: 1e6 };
 const CODE = "// built\n  leak();\n";
 
 let dir: string;
@@ -30,7 +31,7 @@ describe("source maps", () => {
     file(JSON.stringify(MAP), "cart.js.map");
     const path = file(`${CODE}//# sourceMappingURL=cart.js.map\n`);
     const source = join(dir, "../src/cart.ts");
-    expect(new SourceMaps(1e6).original(at(path))).toEqual({ name: "leak", file: source, line: 10, column: 5 });
+    expect(new SourceMaps(LARGE).original(at(path))).toEqual({ name: "leak", file: source, line: 10, column: 5 });
   });
 
   it("within a file are read too, short or long", () => {
@@ -40,13 +41,13 @@ describe("source maps", () => {
         `${CODE}//# sourceMappingURL=${inline({ ...MAP, sourcesContent })}`,
         `a${sourcesContent[0]?.length}.js`,
       );
-      expect(new SourceMaps(1e6).original(at(path))).toMatchObject({ file: source, line: 10 });
+      expect(new SourceMaps(LARGE).original(at(path))).toMatchObject({ file: source, line: 10 });
     }
   });
 
   it("keep the names that bundlers give to sources", () => {
     const path = file(`${CODE}//# sourceMappingURL=${inline({ ...MAP, sources: ["webpack://shop/./src/cart.ts"] })}`);
-    expect(new SourceMaps(1e6).original(at(path)).file).toBe("webpack://shop/./src/cart.ts");
+    expect(new SourceMaps(LARGE).original(at(path)).file).toBe("webpack://shop/./src/cart.ts");
   });
 
   it("that are not there, no map, too large, or no file at all change nothing", () => {
@@ -60,7 +61,7 @@ describe("source maps", () => {
       "node:fs",
       "",
     ];
-    const maps = new SourceMaps(1_000);
+    const maps = new SourceMaps({ file: 1_000, all: 10_000 });
     for (const path of wrong) expect(maps.original(at(path))).toEqual(at(path));
     file(JSON.stringify({ ...MAP, sourcesContent: ["x".repeat(2_000)] }), "cart.js.map");
     const large = file(`${CODE}//# sourceMappingURL=cart.js.map`);
@@ -70,7 +71,7 @@ describe("source maps", () => {
 
   it("are read once for a file", () => {
     const path = file(`${CODE}//# sourceMappingURL=${inline(MAP)}`);
-    const maps = new SourceMaps(1e6);
+    const maps = new SourceMaps(LARGE);
     const first = maps.original(at(path));
     rmSync(path);
     expect(maps.original(at(path))).toEqual(first);

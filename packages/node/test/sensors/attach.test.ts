@@ -8,7 +8,8 @@ import { SampleRing } from "../../src/blackbox/sample-ring.ts";
 import { contributedFiles, contributedWindow } from "../../src/forensics/contributions.ts";
 import { createSop, type NodeOptions } from "../../src/index.ts";
 import { readEventLoop } from "../../src/metrics/runtime/event-loop.ts";
-import { type Outside, type SensorsFile, sensors } from "../../src/sensors.ts";
+import { OutsideSampler } from "../../src/sensors/outside/outside-sampler.ts";
+import { type SensorsFile, sensors } from "../../src/sensors.ts";
 import { temporaryDirectory } from "../support/files.ts";
 import { silent } from "../support/recorded.ts";
 import { host } from "../support/service.ts";
@@ -60,28 +61,31 @@ it("names what only a watchdog can see, where there is none", () => {
   expect(windowOf(sop).missing).toContainEqual("figures from outside of the main thread: no watchdog");
 });
 
-it("names what the watchdog says that it cannot read", () => {
+it("says nothing of what the watchdog reads, and looks itself for the reason of what it does not", () => {
   const sop = make({ sensors: false });
-  const outside: Outside = { box: makeBlackBox(), missing: () => ["fd_count: /proc/7/fd: ENOENT"] };
-  onTestFinished(sensors(sop, {}, outside));
+  const box = makeBlackBox();
+  onTestFinished(sensors(sop, {}, box));
   sop.openIncident("by hand");
   expect(windowOf(sop).missing).toContainEqual("figures from outside of the main thread: no watchdog");
+  const sampler = new OutsideSampler();
+  onTestFinished(() => sampler.close());
   const figures = makeFigures();
   figures[FIGURE.heartbeat_gap_ms] = 0;
-  new SampleRing(outside.box).push(Date.now(), 200, figures);
-  expect(windowOf(sop).missing).toContainEqual("fd_count: /proc/7/fd: ENOENT");
+  new SampleRing(box).push(Date.now(), 200, figures);
+  sampler.read(200, makeFigures());
+  expect(windowOf(sop).missing?.filter((text) => !text.startsWith("out_"))).toEqual(sampler.missing());
 });
 
 it("diagnoses the samples that are in the file beside it", () => {
   const sop = make({ sensors: false });
-  const outside: Outside = { box: makeBlackBox(), missing: () => [] };
-  onTestFinished(sensors(sop, {}, outside));
+  const box = makeBlackBox();
+  onTestFinished(sensors(sop, {}, box));
   const incident = sop.openIncident("by hand");
-  const ring = new SampleRing(outside.box);
+  const ring = new SampleRing(box);
   ring.push(Date.now(), 200, makeFigures());
   const { files } = contributedFiles(sop, incident, () => {});
   ring.push(Date.now(), 200, makeFigures());
-  expect(JSON.parse(String(files[0]?.data)).rows).toHaveLength(1);
+  expect(JSON.parse(String(files.find(({ name }) => name === "sensors.json")?.data)).rows).toHaveLength(1);
   expect(windowOf(sop).samples).toHaveLength(1);
 });
 

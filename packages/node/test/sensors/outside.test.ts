@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { SampleFieldName } from "@sop/core";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { FIGURE, makeFigures } from "../../src/blackbox/main-slot.ts";
 import { ControlGroup } from "../../src/sensors/outside/cgroup.ts";
 import { OutsideSampler } from "../../src/sensors/outside/outside-sampler.ts";
@@ -64,6 +64,31 @@ it("counts connections that wait to be accepted", async () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
   expect(read(new OutsideSampler())("tcp_backlog_count")).toBe(5);
   client.kill();
+  server.close();
+});
+
+it("tells connections that were accepted from those that were made", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  const sampler = new OutsideSampler();
+  const before = read(sampler, 60_000);
+  const client = spawn(process.execPath, [
+    "-e",
+    `for (let i = 0; i < 5; i++) require("net").connect(${port}, "127.0.0.1").on("error", () => {})`,
+  ]);
+  const accepted: Socket[] = [];
+  server.on("connection", (socket) => accepted.push(socket));
+  await vi.waitFor(() => expect(accepted).toHaveLength(5), 5_000);
+  // One end of it is its own: it is both made and accepted.
+  const own = connect(port, "127.0.0.1");
+  await vi.waitFor(() => expect(accepted).toHaveLength(6), 5_000);
+  const after = read(sampler, 60_000);
+  expect(after("tcp_accepted_count") - before("tcp_accepted_count")).toBe(6);
+  expect(after("tcp_established_count") - before("tcp_established_count")).toBe(7);
+  client.kill();
+  own.destroy();
+  for (const socket of accepted) socket.destroy();
   server.close();
 });
 

@@ -1,6 +1,6 @@
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { PlaneCode } from "../codes.js";
-import type { PartName, Parts } from "./parts.js";
+import type { MainPartName, PartName, Parts } from "./parts.js";
 
 /** What a caller may do: a `viewer` reads, an `operator` changes too. */
 export type Role = "viewer" | "operator";
@@ -40,9 +40,10 @@ export interface Problem {
   readonly problems?: readonly Wrong[];
 }
 
-/** What is sent back: JSON, a text of another type, or a problem document. */
+/** What is sent back: JSON, a text of another type, a file, or a problem document. */
 export type Answer =
   | { readonly status: number; readonly json: object }
+  | { readonly status: number; readonly type: string; readonly bytes: Uint8Array; readonly file: string }
   | { readonly status: number; readonly type: string; readonly text: string }
   | { readonly problem: Problem };
 
@@ -99,13 +100,20 @@ export interface StreamEndpoint extends Described {
   readonly kind: "stream";
 }
 
+/** Takes evidence, which may take its time: beside the main thread, of which it asks what only that knows. It ends when its caller leaves. */
+export interface EvidenceEndpoint extends Described {
+  readonly kind: "evidence";
+  /** What it asks the main thread for, beside what its inspector tells. */
+  readonly reads: readonly MainPartName[];
+}
+
 /** For anyone, answered by the transport from what it knows itself. */
 export interface OpenEndpoint extends Described {
   readonly kind: "open";
 }
 
 /** One operation of the plane: the same definition checks requests, routes them, and is the OpenAPI document. */
-export type Endpoint = ReadEndpoint | CommandEndpoint | StreamEndpoint | OpenEndpoint;
+export type Endpoint = ReadEndpoint | CommandEndpoint | StreamEndpoint | EvidenceEndpoint | OpenEndpoint;
 
 /** Of the parts those that an endpoint reads. */
 type Read<P extends PartName> = Pick<Parts, P | "asOf" | "isLive">;

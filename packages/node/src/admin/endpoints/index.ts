@@ -9,6 +9,7 @@ import { latency } from "./latency.js";
 import { open } from "./open.js";
 import { openApi } from "./open-api.js";
 import { overview } from "./overview.js";
+import { profiles } from "./profiles.js";
 import { requests } from "./requests.js";
 import { anything } from "./schemas.js";
 
@@ -36,6 +37,7 @@ export const endpoints: readonly Endpoint[] = [
   ...faults,
   ...incidents,
   ...latency,
+  ...profiles,
   ...alerts,
   ...events,
   description,

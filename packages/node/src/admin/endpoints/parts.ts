@@ -126,6 +126,14 @@ export interface FaultsPart {
   readonly override: OverrideRow | undefined;
 }
 
+/** How the heap is sampled. */
+export interface SamplingPart {
+  /** Bytes between two samples, on average. */
+  readonly interval: number;
+  /** Since when: milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** A source of configuration. */
 export interface SourceRow {
   readonly source: string;
@@ -172,6 +180,8 @@ export interface Parts extends FileParts {
   readonly fleet: FleetState | undefined;
   readonly rules: readonly RuleStatus[];
   readonly sources: readonly SourceRow[];
+  /** `undefined`: the heap is not sampled. */
+  readonly sampling: SamplingPart | undefined;
   readonly faults: FaultsPart;
   /** At most 1,000: those that are not closed first. */
   readonly breakers: Counted & { readonly rows: readonly BreakerRow[] };
@@ -215,6 +225,7 @@ export const RENEWED: readonly MainPartName[] = [
   "fleet",
   "rules",
   "sources",
+  "sampling",
   "faults",
   "requests",
   "breakers",

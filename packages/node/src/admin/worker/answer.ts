@@ -21,6 +21,9 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
     send(response, CODES[answer.problem.code].status, PROBLEM, problemText(answer.problem));
   } else if ("json" in answer) {
     send(response, answer.status, "application/json", `${JSON.stringify(answer.json)}\n`);
+  } else if ("bytes" in answer) {
+    const headers = { "content-disposition": `attachment; filename="${answer.file}"` };
+    send(response, answer.status, answer.type, answer.bytes, headers);
   } else {
     send(response, answer.status, answer.type, answer.text);
   }
@@ -40,10 +43,10 @@ function send(
   response: ServerResponse & { req: IncomingMessage },
   status: number,
   type: string,
-  text: string,
+  content: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = Buffer.from(text);
+  const body = Buffer.from(content);
   response.writeHead(status, { ...SAFE_HEADERS, "content-type": type, "content-length": body.length, ...headers });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }

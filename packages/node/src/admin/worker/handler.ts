@@ -13,6 +13,7 @@ import { hasToken, type Tokens } from "../guard/tokens.js";
 import type { AdminSettings } from "../options.js";
 import { Refusal } from "../problem.js";
 import { sendAnswer, sendRefusal } from "./answer.js";
+import type { Take } from "./evidence.js";
 import { addressOf, type Gate } from "./gate.js";
 import type { MainThread } from "./main-thread.js";
 import type { Streams } from "./streams.js";
@@ -32,6 +33,8 @@ export interface HandlerParts {
   readonly limits: Limits;
   readonly main: MainThread;
   readonly streams: Streams;
+  /** Of evidence, by id. */
+  readonly evidence: Readonly<Record<string, Take>>;
   refused(record: AuditRecord): void;
   /** Told of what should not happen. */
   failed(operation: string, error: unknown): void;
@@ -62,6 +65,7 @@ export class Handler {
     } catch (error) {
       // Who left needs no answer; the parser tells of those who were too slow.
       if (request.destroyed && !request.complete) return;
+      if (response.closed) return;
       const refusal = error instanceof Refusal ? error : this.#failure(known.operation, error);
       await discardBody(request);
       this.#refuse(request, response, known, refusal);
@@ -98,11 +102,14 @@ export class Handler {
     if (endpoint.kind !== "stream") limits.call(caller.address, caller.identity);
     const asked = await this.#read(request, endpoint, params, target, caller, proceed);
     known.target = asked.params;
+    // Who asks for the head alone is told what there would be.
+    if (endpoint.kind === "evidence" && method === "HEAD") return sendAnswer(response, HEAD);
     if (endpoint.limit) limits.costly(endpoint.limit, caller.address);
     if (endpoint.kind === "stream") {
       const { types } = asked.query as { readonly types?: readonly string[] };
       return this.#parts.streams.add(response, { after: headers["last-event-id"] as string | undefined, types });
     }
+    if (endpoint.kind === "evidence") return sendAnswer(response, await this.#take(endpoint, asked, response));
     sendAnswer(response, endpoint.kind === "read" ? await this.#see(endpoint, asked) : await this.#do(endpoint, asked));
   }
 
@@ -147,6 +154,17 @@ export class Handler {
     return { problem };
   }
 
+  async #take({ id }: Endpoint, asked: Asked, response: ServerResponse): Promise<Answer> {
+    const left = new AbortController();
+    const leave = (): void => left.abort();
+    response.once("close", leave);
+    try {
+      return await (this.#parts.evidence[id] as Take)(asked, left.signal);
+    } finally {
+      response.off("close", leave);
+    }
+  }
+
   #failure(operation: string, error: unknown): Refusal {
     this.#parts.failed(operation, error);
     return new Refusal("SOP_PANIC", "failed", "it could not be answered; the log of the service says why");
@@ -170,6 +188,8 @@ export class Handler {
     sendRefusal(response, refusal, isUnread ? { connection: "close" } : {});
   }
 }
+
+const HEAD: Answer = { status: 200, type: "application/octet-stream", bytes: new Uint8Array(), file: "profile.pb.gz" };
 
 function blocked(): Refusal {
   const detail = "the main thread of the service does not answer: nothing was done, and nothing will be";

@@ -66,11 +66,11 @@ export class MainThread {
     return this.#lastKnown(names);
   }
 
-  /** Has the main thread run a command, or nobody: one that was given up is not run later. */
-  async run(operation: string, asked: Asked): Promise<Ran> {
+  /** Has the main thread run a command, or nobody: one that was given up is not run later. `patience`: for one that was begun, in milliseconds. */
+  async run(operation: string, asked: Asked, patience: number = this.#patience.command): Promise<Ran> {
     const id = ++this.#ids;
     const cell = new Int32Array(new SharedArrayBuffer(4));
-    const answered = this.#wait(id, this.#patience.claim + this.#patience.command);
+    const answered = this.#wait(id, this.#patience.claim + patience);
     const late = setTimeout(() => {
       if (claim(cell, "givenUp")) this.#waiting.get(id)?.settle(undefined);
     }, this.#patience.claim);

@@ -7,6 +7,7 @@ import { Limits } from "../guard/limits.js";
 import { Tokens } from "../guard/tokens.js";
 import type { ToMain, ToWorker, WorkerStart } from "../link/messages.js";
 import { Pulse } from "../link/pulse.js";
+import { evidenceOf } from "./evidence.js";
 import { addressOf, Gate } from "./gate.js";
 import { Handler } from "./handler.js";
 import { health, readiness } from "./health.js";
@@ -49,6 +50,7 @@ export function run({ settings, incidents, pulse: cells }: WorkerStart, port: Me
     limits,
     main,
     streams,
+    evidence: evidenceOf(main, pulse),
     refused: (record) => audit.refused(record),
     failed(operation, error) {
       const stack = error instanceof Error ? error.stack : String(error);

@@ -57,6 +57,16 @@ export class HeapHistory {
     return this.#rungs;
   }
 
+  /** Bytes between two samples. */
+  get interval(): number {
+    return this.#parts.sampler.interval;
+  }
+
+  /** Since when it is sampled: milliseconds since 1970. */
+  get since(): number {
+    return this.#parts.sampler.since;
+  }
+
   /** For how long the main thread would be held now, in milliseconds. */
   get pause(): number {
     return this.#forecast.of(this.#parts.heapUsed());

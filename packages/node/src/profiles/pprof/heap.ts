@@ -54,6 +54,22 @@ export function liveStacks({ head, samples }: HeapSampling): LiveStack[] {
   return found;
 }
 
+/** Of each stack what is alive beyond what was alive before; stacks that did not grow are left out. */
+export function grownStacks(before: readonly LiveStack[], after: readonly LiveStack[]): LiveStack[] {
+  const known = new Map(before.map((one) => [keyOf(one), one]));
+  return after.flatMap((one) => {
+    const { bytes = 0, objects = 0 } = known.get(keyOf(one)) ?? {};
+    if (one.bytes <= bytes) return [];
+    return [{ ...one, bytes: one.bytes - bytes, objects: Math.max(0, one.objects - objects) }];
+  });
+}
+
+function keyOf({ stack }: LiveStack): string {
+  return stack
+    .map(({ functionName, url, lineNumber, columnNumber }) => `${functionName} ${url}:${lineNumber}:${columnNumber}`)
+    .join("\n");
+}
+
 const ABOUT_OBJECTS = "inuse_objects counts the objects that were sampled; inuse_space is scaled up to all bytes.";
 
 /** What is alive, by where it was allocated: `inuse_objects` and `inuse_space`. */

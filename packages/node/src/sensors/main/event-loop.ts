@@ -39,9 +39,10 @@ export class EventLoopSource implements MainSource {
     this.#utilization = now;
     figures[FIGURE.elu_ratio] = active + idle > 0 ? Math.min(1, Math.max(0, active / (active + idle))) : 0;
     this.#turn(elapsed);
-    const max = this.#delays(figures, elapsed);
+    this.#delays(figures, elapsed);
     this.#latest = 0;
-    if (Math.max(active, max) >= BUSY) this.#lookClosely();
+    // A loop that was late without work was kept from the processor: to look at it closely says no more.
+    if (active >= BUSY) this.#lookClosely();
     else if (this.#histogram) this.#lookAway(elapsed);
   }
 
@@ -55,7 +56,7 @@ export class EventLoopSource implements MainSource {
     this.#histogram = undefined;
   }
 
-  #delays(figures: Figures, elapsed: number): number {
+  #delays(figures: Figures, elapsed: number): void {
     const histogram = this.#histogram;
     const count = histogram?.count ?? 0;
     const delayOf = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
@@ -74,7 +75,6 @@ export class EventLoopSource implements MainSource {
     }
     figures[FIGURE.loop_delay_p99_ms] = p99;
     figures[FIGURE.loop_delay_max_ms] = max;
-    return max;
   }
 
   #lookClosely(): void {

@@ -1,10 +1,12 @@
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { diagnose, type OpenedIncident, type RecordedStack, type RecordedWindow } from "@sop/core";
 import { type Evidence, type EvidenceFile, leftOut, manifest } from "../../forensics/bundle.js";
 import { recordFrames } from "../../forensics/frames.js";
 import { type IncidentRecord, withKnownSteps, writeIncident } from "../../forensics/incident-file.js";
 import { json } from "../../forensics/mask.js";
-import { reportText } from "../../forensics/report.js";
+import { reportFiles } from "../../forensics/report/files.js";
 import { Shelf } from "../../forensics/shelf.js";
 import { makeDirectory, writeWhole } from "../../forensics/write-whole.js";
 import type { WatchdogStart } from "../link/messages.js";
@@ -13,12 +15,29 @@ import type { StoppedFrame } from "./main-debugger.js";
 
 const SILENT = "the main thread, which has it, does not answer";
 
-/** A stack with the packages of its files. */
-export function recordStack(frames: readonly StoppedFrame[], entry: string | undefined): RecordedStack["frames"] {
-  const text = frames.map(({ function: name = "<anonymous>", file, line, column }) => {
-    return `    at ${name} (${file}:${line}:${column})`;
-  });
+/** Where our own files are. */
+const OWN = [import.meta.url, pathToFileURL(createRequire(import.meta.url).resolve("@sop/core")).href].map((url) =>
+  dirname(fileURLToPath(url)),
+);
+
+/**
+ * A stack with the packages of its files. After a native call the thread may have come as far as our own code, which then says nothing: what
+ * of it is topmost is left out.
+ */
+export function recordStack(
+  frames: readonly StoppedFrame[],
+  entry: string | undefined,
+  isAfterNative: boolean,
+): RecordedStack["frames"] {
+  const first = frames.findIndex(({ file }) => !file.startsWith("node:") && !OWN.some((dir) => file.startsWith(dir)));
+  const text = (isAfterNative && first > 0 && hasOwn(frames.slice(0, first)) ? frames.slice(first) : frames).map(
+    ({ function: name = "<anonymous>", file, line, column }) => `    at ${name} (${file}:${line}:${column})`,
+  );
   return recordFrames(text.join("\n"), entry);
+}
+
+function hasOwn(frames: readonly StoppedFrame[]): boolean {
+  return frames.some(({ file }) => OWN.some((dir) => file.startsWith(dir)));
 }
 
 /** Writes the incident of a main thread that is silent, in its place: whole, and again with each further stack. */
@@ -81,7 +100,9 @@ export function writeBlocked(
     process: { pid: process.pid, node: process.version, cwd: process.cwd(), entry: origin.entry },
   };
   const names = files.map(([name]) => name);
-  writeWhole(join(dir, "report.md"), reportText(withKnownSteps(dir, record), diagnosis, names, leftOut(evidence)));
+  const incident = withKnownSteps(dir, record);
+  const report = reportFiles({ incident, diagnosis, window, files: names, missing: leftOut(evidence) });
+  for (const [name, data] of report) writeWhole(join(dir, name), data);
   writeIncident(dir, record);
   new Shelf(incidents.dir, incidents).prune(id);
 }

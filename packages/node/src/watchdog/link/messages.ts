@@ -31,8 +31,6 @@ export type ToMain =
   | { readonly kind: "open"; readonly signal: string; readonly since: number }
   /** They still are not: it stays open; `isNews`: and is diagnosed again. */
   | { readonly kind: "stay"; readonly isNews: boolean }
-  /** Figures that cannot be had from outside, and why; told when it changes. */
-  | { readonly kind: "missing"; readonly missing: readonly string[] }
   /** What do the parts of the main thread know? */
   | { readonly kind: "ask"; readonly id: number }
   | {
@@ -46,5 +44,7 @@ export type ToMain =
 export type ToWatchdog =
   /** The open incident; `undefined` where there is none. */
   | { readonly kind: "incident"; readonly id: string | undefined }
+  /** Something was seen that no sample shows; with what the parts of the main thread know. */
+  | { readonly kind: "suspicion"; readonly window: Partial<RecordedWindow> }
   /** What was asked for. */
   | { readonly kind: "window"; readonly id: number; readonly window: Partial<RecordedWindow> };

@@ -22,24 +22,21 @@ export function run(start: WatchdogStart, port: MessagePort): void {
   const blocked = new BlockedWatch(heart, shared);
   const signals = new SignalWatch(shared);
   port.on("message", (message: ToWatchdog) => {
-    if (message.kind === "incident") {
+    if (message.kind === "window") signals.told(message.id, message.window);
+    else if (message.kind === "suspicion") signals.suspect(message.window);
+    else {
       blocked.incident(message.id);
       signals.incident(message.id);
-    } else signals.receive(message);
+    }
   });
   let last = now();
   let looks = 0;
-  let missing = "";
   setInterval(() => {
     const at = now();
     const silent = heart.look();
     sampler.take(at - last, silent);
     last = at;
     blocked.look(silent);
-    if (++looks % LOOKS !== 0) return;
-    signals.look();
-    const unread = sampler.missing();
-    if (unread.join() !== missing) send({ kind: "missing", missing: unread });
-    missing = unread.join();
+    if (++looks % LOOKS === 0) signals.look();
   }, EVERY);
 }

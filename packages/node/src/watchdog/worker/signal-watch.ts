@@ -1,7 +1,6 @@
 import { detect, diagnose, type RecordedWindow } from "@sop/core";
 import { lastWords } from "../beat.js";
 import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
-import type { ToWatchdog } from "../link/messages.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
 import { ownWindow } from "./window.js";
@@ -10,6 +9,8 @@ import { ownWindow } from "./window.js";
 const PATIENCE = 1_000;
 /** The main thread says that an incident is open within this time, or not at all. */
 const UNTIL_TOLD = 5_000;
+/** What the main thread has seen is held against it for so long. */
+const SUSPICION = 5_000;
 
 /** Looks at the samples once a second, and has incidents opened, kept open and diagnosed again. */
 export class SignalWatch {
@@ -19,6 +20,9 @@ export class SignalWatch {
   #openedAt = Number.NEGATIVE_INFINITY;
   #asked = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds since 1970: what was before the first request is of no service. */
+  #since = Date.now();
+  #suspicion: { readonly window: Partial<RecordedWindow>; readonly until: number } = { window: {}, until: 0 };
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -31,17 +35,31 @@ export class SignalWatch {
   }
 
   /** What the main thread knows. */
-  receive({ id, window }: ToWatchdog & { kind: "window" }): void {
+  told(id: number, window: Partial<RecordedWindow>): void {
     if (id === this.#asked) this.#diagnose(window);
+  }
+
+  /** The main thread has seen what no sample shows. */
+  suspect(window: Partial<RecordedWindow>): void {
+    this.#suspicion = { window, until: this.#parts.now() + SUSPICION };
+    this.look();
   }
 
   /** To be called once a second. */
   look(): void {
     const { box, now } = this.#parts;
-    const { state } = lastWords(box);
-    // A service that leaves has signals of its own.
-    const signals = state === "serving" ? detect(ownWindow(this.#parts)) : [];
+    const { state, opened } = lastWords(box);
+    if (opened === 0) this.#since = Date.now();
+    // A service that got no request yet is starting; one that leaves has signals of its own.
+    const isServing = state === "serving" && opened > 0;
+    const signals = isServing ? detect(this.#window()) : [];
     this.#take({ kind: "looked", now: now(), signals, isOpen: this.#isOpen() });
+  }
+
+  #window(): RecordedWindow {
+    const own = ownWindow(this.#parts, this.#since);
+    const { window, until } = this.#suspicion;
+    return this.#parts.now() < until ? { ...window, ...own } : own;
   }
 
   #isOpen(): boolean {
@@ -77,7 +95,9 @@ export class SignalWatch {
   #diagnose(told: Partial<RecordedWindow>): void {
     clearTimeout(this.#timer);
     this.#asked++;
-    const window = { ...ownWindow(this.#parts), ...told };
+    const own = this.#window();
+    // The samples are those of here: the newest, and none from before the first request.
+    const window = { ...own, ...told, samples: own.samples };
     this.#take({ kind: "diagnosed", now: this.#parts.now(), isHarm: diagnose(window).root_cause !== "none" });
   }
 }

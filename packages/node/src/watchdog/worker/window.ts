@@ -1,9 +1,6 @@
 import type { RecordedWindow, Sample, SampleFieldName } from "@sop/core";
 import type { WorkerParts } from "./parts.js";
 
-/** How far back a diagnosis looks, in milliseconds. */
-const WINDOW = 120_000;
-
 /** The newest figure of that name that the main thread told. */
 export function lastOf(samples: readonly Sample[], name: SampleFieldName): number | undefined {
   for (let i = samples.length - 1; i >= 0; i--) {
@@ -13,9 +10,9 @@ export function lastOf(samples: readonly Sample[], name: SampleFieldName): numbe
   return undefined;
 }
 
-/** What the watchdog knows by itself, without the main thread. */
-export function ownWindow({ sampler, start }: WorkerParts): RecordedWindow {
-  const samples = sampler.ring.read(Date.now() - WINDOW);
+/** What the watchdog knows by itself, without the main thread. `since`: milliseconds since 1970, samples from before are left out. */
+export function ownWindow({ sampler, start }: WorkerParts, since = 0): RecordedWindow {
+  const samples = sampler.recent(since);
   const inFlight = lastOf(samples, "in_flight_count");
   return { panics: [], inFlight: inFlight ?? 0, missing: sampler.missing(), samples, startedAt: start.startedAt };
 }

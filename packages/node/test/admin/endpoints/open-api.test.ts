@@ -63,7 +63,7 @@ describe("the definitions", () => {
   it("have somebody who does each command, and somebody who reads each part", () => {
     const asked = endpoints.flatMap((endpoint) => (endpoint.kind === "command" ? [endpoint.id] : []));
     expect(Object.keys(commands).sort()).toEqual(asked.sort());
-    const parts = endpoints.flatMap((endpoint) => (endpoint.kind === "read" ? [...endpoint.reads] : []));
+    const parts = endpoints.flatMap((endpoint) => ("reads" in endpoint ? [...endpoint.reads] : []));
     const files = ["incidents", "recorded"];
     expect([...new Set(parts)].sort()).toEqual([...Object.keys(readers), ...files].sort());
     for (const name of RENEWED) expect(readers).toHaveProperty(name);

@@ -1,3 +1,4 @@
+import { heapHistoryOf } from "../../../profiles/attach.js";
 import type { Asked } from "../endpoint.js";
 import type { MainPartName, Parts } from "../parts.js";
 import { readBreaker, readBreakers, readFailures } from "./breaker-parts.js";
@@ -34,6 +35,10 @@ export const readers: { readonly [P in MainPartName]-?: Reader<P> } = {
   overload: ({ sop }) => sop.overload(),
   fleet: ({ sop }) => sop.fleet,
   rules: ({ sop }) => sop.rules(),
+  sampling: ({ sop }) => {
+    const history = heapHistoryOf(sop);
+    return history && { interval: history.interval, since: history.since };
+  },
   sources: ({ sources }) => sources.read(),
   faults: ({ sop, faults }) => ({
     available: sop.faults !== undefined,

@@ -1,0 +1,2 @@
+export { type FlightParts, flight } from "./flight/attach.js";
+export type { FlightOptions, SnapshotSignal } from "./flight/options.js";
