@@ -7,6 +7,8 @@ import type { Setup } from "./parts.ts";
 export interface Reading {
   readonly cpu: number;
   readonly rss: number;
+  /** Without what it shares with other processes. */
+  readonly own: number;
 }
 
 /** One of the servers that are compared: all live at the same time. */

@@ -1,8 +1,10 @@
 import { type ExplainedCheck, type ExplainedSamples, type ExplainedWay, type Explanation, explain } from "@sop/core";
-import { readWindow } from "@sop/node/forensics";
+import { salvage } from "@sop/node/forensics";
+import type { Opened } from "../open-incident.js";
 import { EXIT, print, type Terminal, widthFor } from "../terminal.js";
 import { printable } from "../text/printable.js";
 import { type Column, table } from "../text/table.js";
+import { tellUnusable } from "./diagnose.js";
 
 const SIGNS = { "at least": ">=", below: "<" } as const;
 const COLUMNS: readonly Column[] = [
@@ -15,8 +17,14 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Shows each step from the recorded samples of an incident to the sentence of its diagnosis. Finds something: 1. */
-export function explainIncident(dir: string, json: boolean | undefined, terminal: Terminal): number {
-  const explanation = explain(readWindow(dir));
+export async function explainIncident(
+  { dir, unusable }: Opened,
+  json: boolean | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  const { window, unusable: damaged } = await salvage(dir);
+  const explanation = explain(window);
+  tellUnusable([...unusable, ...damaged], terminal);
   print(terminal, json, explanation, explanationText(explanation, widthFor(terminal.out)));
   return explanation.root_cause === "none" ? EXIT.fine : EXIT.found;
 }

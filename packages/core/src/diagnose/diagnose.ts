@@ -14,7 +14,7 @@ import type { RecordedWindow } from "./window/window.js";
 
 /**
  * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too. `none` where
- * nothing is wrong, `unknown` where code failed and no class explains it.
+ * nothing is wrong, `unknown` where code failed, or the process ended, and no class explains it.
  */
 export function diagnose(recorded: RecordedWindow): Diagnosis {
   const window = usable(recorded);

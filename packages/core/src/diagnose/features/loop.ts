@@ -1,8 +1,13 @@
+import type { Sample } from "../window/sample.js";
 import { type Feature, mean, most, now, perSecond, reading, sumOf } from "./feature.js";
 import { pointsOf, type View } from "./view.js";
 
 /** Milliseconds from which on a delay of the loop counts as a block. */
 const BLOCK = 250;
+
+function isBlocked({ loop_delay_max_ms: delay = 0, heartbeat_gap_ms: gap = 0 }: Sample): boolean {
+  return delay >= BLOCK || gap >= BLOCK;
+}
 
 const blocked: Feature = {
   about: "time for which the event loop was blocked by at least 250 ms at once",
@@ -36,8 +41,9 @@ export const loopFeatures = {
     about: "share of the blocked time that garbage collections took",
     of(view) {
       const whole = blocked.of(view);
-      const points = pointsOf(view.present, "gc_ms");
       if (!whole || whole.value < BLOCK) return undefined;
+      // Of those of another time, such as the start, it tells nothing.
+      const points = pointsOf(view.present.filter(isBlocked), "gc_ms");
       return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / whole.value);
     },
   },
