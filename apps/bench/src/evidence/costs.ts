@@ -36,7 +36,7 @@ export async function costs(subjects: readonly Subject[], { rounds, seconds, pro
   progress("warming up");
   for (const { port } of subjects) await saturate(port, 1);
   await pause(12_000);
-  const before = await Promise.all(subjects.map((subject) => subject.ask()));
+  const before = await Promise.all(subjects.map((subject) => subject.ask("memory")));
   for (let n = 0; n < rounds; n++) {
     progress(`round ${n + 1} of ${rounds}: idle`);
     const shares = await Promise.all(subjects.map((subject) => shareOf(subject, () => pause(seconds * 4_000))));
@@ -57,7 +57,7 @@ export async function costs(subjects: readonly Subject[], { rounds, seconds, pro
     }
   }
   await pause(3_000);
-  const after = await Promise.all(subjects.map((subject) => subject.ask()));
+  const after = await Promise.all(subjects.map((subject) => subject.ask("memory")));
   return subjects.map((_, i) => ({
     idle: median(idle[i] ?? []),
     steady: median(steady[i] ?? []),

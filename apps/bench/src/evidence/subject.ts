@@ -28,9 +28,10 @@ export class Subject {
     return new Subject(setup, await forkServer(file, JSON.stringify(setup.on ?? null)));
   }
 
-  async ask(): Promise<Reading> {
+  /** `memory`: after a full collection. */
+  async ask(question: "cpu" | "memory" = "cpu"): Promise<Reading> {
     const answer = once(this.#server.child, "message");
-    this.#server.child.send("reading");
+    this.#server.child.send(question);
     const [reading] = (await answer) as [Reading];
     return reading;
   }
