@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Incident } from "@sop/core";
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
@@ -102,6 +102,25 @@ it("is off where an option or the environment says so, and the option wins", () 
   expect(isOn({ sensors: {} })).toBe(true);
   vi.stubEnv("SOP_SENSORS", "perhaps");
   expect(() => make()).toThrow(/SOP_SENSORS: got "perhaps".*"on", "off"/);
+});
+
+it("is configured by the file too, below the environment", () => {
+  const fileWith = (text: string): string => {
+    const path = join(temporaryDirectory(), "sop.yaml");
+    writeFileSync(path, text);
+    return path;
+  };
+  const isOn = (text: string): boolean => {
+    const sop = make({ config: fileWith(text) });
+    sop.openIncident("by hand");
+    return windowOf(sop).samples !== undefined;
+  };
+  vi.stubEnv("SOP_SENSORS", "");
+  expect(isOn("sensors: { interval: 500ms }\n")).toBe(true);
+  expect(isOn("sensors: false\n")).toBe(false);
+  expect(() => isOn("sensors: { interval: 1ms }\n")).toThrow(/sensors\.interval: got "1ms"/);
+  vi.stubEnv("SOP_SENSORS", "off");
+  expect(isOn("sensors: { interval: 500ms }\n")).toBe(false);
 });
 
 it.each([
