@@ -168,7 +168,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   if (sop && problems.length === 0) {
     const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
     if (dog) attach(sop, () => dog.end());
-    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog));
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
     if (recorder !== false)
       attach(sop, flight(sop, recorder, { log, box: dog?.box, reports: recorded && flightDirectory(recorded.dir) }));
     if (recorder !== false && recorded) attach(sop, searchForDead(sop, recorded));

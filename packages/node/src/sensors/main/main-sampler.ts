@@ -42,7 +42,7 @@ export class MainSampler {
     this.#period = Math.min(BEAT, interval);
     this.#sources = [
       this.loop,
-      new CollectionsSource(),
+      new CollectionsSource(interval),
       new MemorySource(),
       new ResourcesSource(),
       new InboundSource(sop),
