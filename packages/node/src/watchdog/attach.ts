@@ -43,7 +43,7 @@ export function startWatchdog(
     startedAt: Date.now() - process.uptime() * 1_000,
   };
   const keeper = new IncidentKeeper(sop);
-  const evidence = new BlockedEvidence(sop, keeper);
+  const evidence = new BlockedEvidence(sop, keeper, incidents?.dir);
   const undo = [beat(box, sop), tellRunning(sop), evidence.end];
   let thread: WatchdogThread | undefined;
 
