@@ -11,6 +11,7 @@ import { addPlaneCommands } from "./commands/plane/program.js";
 import { type ReportCommand, reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
+import { addRun } from "./commands/run/program.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
 import { addLatencyProfiler } from "./profiler/program.js";
@@ -112,6 +113,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
       const wanted = parseAlias(alias);
       done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
     });
+  addRun(program, terminal, done);
   addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
