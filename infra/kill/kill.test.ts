@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listIncidents, verifyBundle } from "../../packages/node/dist/forensics.js";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { listIncidents, verifyBundle } from "../../packages/node/dist/forensics.js";
 
 /** How often each kind of death is tried. */
 const KILLS = Number(process.env["SOP_KILLS"] ?? 10);
@@ -149,7 +149,7 @@ it.each(KINDS)(
       expect(records.filter(({ kind }) => kind === "request").length).toBeGreaterThan(5);
       const lastAt = Math.max(samples.at(-1)?.at ?? 0, records.at(-1)?.at ?? 0);
       // One that writes itself has answered what was in flight before it ended.
-    missing = Math.max(missing, (writesItself ? (incident?.openedAt ?? 0) : diedAt) - lastAt);
+      missing = Math.max(missing, (writesItself ? (incident?.openedAt ?? 0) : diedAt) - lastAt);
       expect(JSON.parse(readFileSync(join(path, "diagnosis.json"), "utf8")).schema).toBe("sop.diagnosis/1");
       const all = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
       for (const entry of all) expect(readFileSync(join(entry.parentPath, entry.name)).includes(SECRET)).toBe(false);
