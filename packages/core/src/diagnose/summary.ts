@@ -8,7 +8,7 @@ import type { RecordedDeath, RecordedWindow } from "./window/window.js";
 /** One sentence for people: what happened, where, with the figure that says so. */
 export function summaryOf(window: RecordedWindow, { found, readings }: Classified, culprit: Culprit): string {
   const panic = panicOf(window);
-  if (!found && window.death) return `The process ended${waysOut(window.death)}; nothing that was recorded says why.`;
+  if (!found && window.death) return `The process ended by ${howItEnded(window.death)}, and nothing recorded says why.`;
   if (!found) return panic ? `${panic.type} in ${panic.name} was caught.` : "Nothing failed.";
   const { name } = found.cause;
   if (panic && isCrash(panic) && name.startsWith("crash.")) {
@@ -19,9 +19,8 @@ export function summaryOf(window: RecordedWindow, { found, readings }: Classifie
   return `${SENTENCES[name](reader(readings), culprit)}${on}.`;
 }
 
-function waysOut({ code, signal }: RecordedDeath): string {
-  if (signal !== undefined) return ` by ${signal}`;
-  return code === undefined ? " without a word" : ` with ${code}`;
+function howItEnded({ signal, code }: RecordedDeath): string {
+  return signal === undefined ? `exit code ${code ?? "?"}` : signal;
 }
 
 type Read = (name: FeatureName) => string;

@@ -1,5 +1,6 @@
 import type { Sop } from "@sop/core";
 import { contribute } from "../forensics/contributions.js";
+import { suspect } from "../watchdog/suspicion.js";
 import { contentionFiles } from "./evidence.js";
 import { RaceBook } from "./races/race-book.js";
 import { recordContention } from "./record.js";
@@ -55,7 +56,12 @@ export class Ledger {
 
   /** What was seen of races; from the first call on it is known that they are looked for. */
   get races(): RaceBook {
-    this.#races ??= new RaceBook();
+    if (this.#races === undefined) {
+      this.#races = new RaceBook();
+      const sop = this.sop;
+      // No figure shows it.
+      this.#races.listen(() => suspect(sop));
+    }
     return this.#races;
   }
 

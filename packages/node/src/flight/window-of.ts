@@ -1,4 +1,11 @@
-import type { RecordedCalls, RecordedChange, RecordedPanic, RecordedRoute, RecordedWindow } from "@sop/core";
+import {
+  partsOf,
+  type RecordedCalls,
+  type RecordedChange,
+  type RecordedPanic,
+  type RecordedRoute,
+  type RecordedWindow,
+} from "@sop/core";
 import type { InFlightEntry } from "../blackbox/in-flight.js";
 import type { CallRecord, FlightRecord, NoteRecord, PanicRecord, RequestRecord } from "../blackbox/record.js";
 
@@ -13,9 +20,6 @@ export interface Flight {
   readonly troubleAt: number;
 }
 
-/** What is looked at as the present, as the diagnosis does: ten seconds before the trouble was noticed, and at most a minute. */
-const PRESENT = 10_000;
-const LONGEST_PRESENT = 60_000;
 const CLIENT_LEFT = 499;
 const TIMEOUTS: readonly number[] = [408, 504];
 const MOST_ROUTES = 200;
@@ -56,8 +60,9 @@ function lineOf(frame: string): string {
   return name ? `    at ${name} (${place})` : `    at ${frame}`;
 }
 
-function startOf({ until, troubleAt }: Flight): number {
-  return Math.max(Math.min(troubleAt, until) - PRESENT, until - LONGEST_PRESENT);
+/** From when on it is the trouble, as the diagnosis parts the time. */
+function startOf({ records, until, troubleAt }: Flight): number {
+  return partsOf(records[0]?.at ?? until, until, troubleAt).presentFrom;
 }
 
 function routesOf(flight: Flight): RecordedRoute[] {

@@ -40,6 +40,7 @@ export function run(start: WatchdogStart, port: MessagePort): void {
     boxFile?.flush();
     last = at;
     blocked.look(silent);
-    if (++looks % LOOKS === 0) signals.look();
+    // A thread that is silent is the other's to look into.
+    if (++looks % LOOKS === 0 && silent < start.settings.blockedAfter) signals.look();
   }, EVERY);
 }
