@@ -5,6 +5,7 @@ import type { SampleRing } from "../../blackbox/sample-ring.js";
 import { BEAT, eachBeat } from "../metronome.js";
 import { CollectionsSource } from "./collections.js";
 import { EventLoopSource } from "./event-loop.js";
+import { FloorSource } from "./floor.js";
 import { InboundSource } from "./inbound.js";
 import { MemorySource } from "./memory.js";
 import { OutboundSource } from "./outbound.js";
@@ -43,6 +44,7 @@ export class MainSampler {
       this.loop,
       new CollectionsSource(),
       new MemorySource(),
+      new FloorSource(),
       new ResourcesSource(),
       new InboundSource(sop),
       new OutboundSource(sop),
