@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Application, startApplication } from "./application.ts";
-import { type Answer, asker } from "./ask.ts";
+import { type Answer, type Ask, asker, type Question } from "./ask.ts";
 import type { Case } from "./case.ts";
 import { firstHarm, mixOf } from "./harm.ts";
 import { IncidentWatch, type SeenIncident } from "./incidents.ts";
@@ -96,7 +96,7 @@ async function stage(subject: Case, { port, exit }: Application): Promise<Seen> 
     }
   })();
   const common = { port, sleep: pause, stop, notes: {} };
-  await subject.warm?.({ ...common, req: asker(port), until: Number.POSITIVE_INFINITY });
+  await subject.warm?.({ ...common, req: eitherWay(asker(port)), until: Number.POSITIVE_INFINITY });
   await pause(BASELINE);
 
   const began = Date.now();
@@ -111,6 +111,11 @@ async function stage(subject: Case, { port, exit }: Application): Promise<Seen> 
   isOver = true;
   await standBy;
   return { began, bystanders: bystanders.filter(({ asked }) => asked >= began), triggered };
+}
+
+/** While they warm up cases of others say the port first. */
+function eitherWay(ask: Ask): Ask {
+  return (...args: readonly unknown[]) => ask((typeof args[0] === "number" ? args[1] : args[0]) as Question);
 }
 
 type Facts = Seen & Pick<Run, "node" | "attempt" | "ended" | "stderr">;

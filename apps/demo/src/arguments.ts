@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { FAULT_NAMES } from "./faults/faults.ts";
 import { SOURCES, type SourceName } from "./fleet/flag-source.ts";
 
 export const HELP = `pnpm demo [options]
@@ -8,6 +9,8 @@ A small shop: gateway (Hono), orders (Fastify), accounts (NestJS) and catalog (E
 customers. An upload without an end crashes the catalog by a public package with a known failure (multer 1.4.5-lts.1). The
 crash is contained, recorded, diagnosed, mitigated and reproduced as a failing test; each step is checked. Exit 0: all held.
 
+  --fault <name>    another failure in the place of the crash: ${FAULT_NAMES.slice(1).join(", ")};
+                    list tells what each is. The catalog has to notice it by itself, and to name its class
   --keep            the shop and its customers stay when the loop is closed, until Ctrl-C
   --rate <n>        requests of customers a second, 20 to 500, default 100
   --dir <path>      where logs, configuration and incidents are kept, default apps/demo/.sop
@@ -18,6 +21,7 @@ crash is contained, recorded, diagnosed, mitigated and reproduced as a failing t
   --help, -h
 
   pnpm demo --keep
+  pnpm demo --fault deadlock
   pnpm demo --source etcd
   pnpm demo --alerts --heatmap heatmap.svg`;
 
@@ -25,6 +29,8 @@ const DIRECTORY = join(import.meta.dirname, "../.sop");
 
 /** What was asked for. */
 export interface Arguments {
+  /** `list`: only tells which there are. */
+  readonly fault: (typeof FAULT_NAMES)[number] | "list";
   readonly keep: boolean;
   readonly rate: number;
   readonly dir: string;
@@ -43,6 +49,7 @@ export function readArguments(args: readonly string[]): Arguments {
     args: args.filter((arg) => arg !== "--"),
     allowNegative: true,
     options: {
+      fault: { type: "string", default: "crash" },
       keep: { type: "boolean", default: false },
       rate: { type: "string", default: "100" },
       dir: { type: "string", default: DIRECTORY },
@@ -58,6 +65,10 @@ export function readArguments(args: readonly string[]): Arguments {
   }
   const source = SOURCES.find((name) => name === values.source);
   if (source === undefined) throw new Error(`--source: got ${values.source}, expected ${SOURCES.join(" or ")}`);
+  const fault = [...FAULT_NAMES, "list" as const].find((name) => name === values.fault);
+  if (fault === undefined) throw new Error(`--fault: got ${values.fault}, expected ${FAULT_NAMES.join(", ")}, or list`);
+  if (fault !== "crash" && source !== "file")
+    throw new Error(`--fault ${fault}: the flag is in the file then, not in ${source}`);
   const { keep, alerts, heatmap, help } = values;
-  return { keep, rate, dir: resolve(values.dir), source, alerts, heatmap, help };
+  return { fault, keep, rate, dir: resolve(values.dir), source, alerts, heatmap, help };
 }

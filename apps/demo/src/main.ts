@@ -3,7 +3,10 @@ import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { closeLoop, type Loop } from "./drill/drill.ts";
+import { closeFaultLoop } from "./drill/fault-loop.ts";
 import { CheckFailed } from "./drill/step.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FAULTS, faultList } from "./faults/faults.ts";
 import { alertingMissing } from "./fleet/alerting.ts";
 import { openAlerts } from "./fleet/alerts.ts";
 import { etcdMissing } from "./fleet/etcd.ts";
@@ -35,6 +38,10 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  if (wanted.fault === "list") {
+    console.log(faultList());
+    return 0;
+  }
   const noAlerts = wanted.alerts === false ? "--no-alerts" : alertingMissing();
   const missing =
     (wanted.source === "etcd" ? etcdMissing() : undefined) ?? (wanted.alerts === true ? noAlerts : undefined);
@@ -46,7 +53,10 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** `noAlerts`: why nobody is told. */
-async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: string | undefined): Promise<number> {
+async function run(
+  { fault: name, keep, rate, dir, source, heatmap }: Arguments,
+  noAlerts: string | undefined,
+): Promise<number> {
   const { signal } = abort;
   await using cleanup = new AsyncDisposableStack();
   let traffic: Traffic | undefined;
@@ -61,7 +71,13 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     const planes = await choosePlanes(dir);
     const alerts = noAlerts === undefined ? await openAlerts(dir, planes, signal) : undefined;
     cleanup.defer(() => alerts?.stop());
-    const shop = await openShop(dir, { source: flags, planes, alerts: alerts?.config ?? "" });
+    const fault: Fault | undefined = name === "crash" || name === "list" ? undefined : FAULTS[name];
+    const shop = await openShop(dir, {
+      source: flags,
+      planes,
+      alerts: alerts?.config ?? "",
+      fault: fault && { name, flag: fault.flag, needsCarrier: fault.needsCarrier },
+    });
     cleanup.defer(() => shop.stop());
     await alerts?.watch(shop.config);
     traffic = new Traffic(shop.gateway.url);
@@ -81,7 +97,9 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     if (alerts) progress.line("green", "✔", "alerts", `Alertmanager at ${alerts.url}, and a Prometheus that watches`);
     else progress.line("yellow", "–", "alerts", `nobody is told: ${noAlerts}`);
 
-    const loop = await closeLoop({ shop, traffic, alerts, signal }, progress);
+    if (fault) progress.line("yellow", "!", "fault", `${fault.package}: ${fault.about}`);
+    const scene = { shop, traffic, alerts, signal };
+    const loop = await (fault ? closeFaultLoop(scene, fault, progress) : closeLoop(scene, progress));
     if (heatMap) {
       progress.began("heat map", "what it is like afterwards");
       await setTimeout(QUIET_ON_MAP, undefined, { signal });

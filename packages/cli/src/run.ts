@@ -1,12 +1,15 @@
 import { SopError } from "@sop/core";
 import { parseAlias } from "@sop/lab";
 import { Command, CommanderError } from "commander";
+import { addAttach } from "./attach/program.js";
 import { CommandError } from "./command-error.js";
 import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
+import { explainIncident } from "./commands/explain.js";
 import { listAll } from "./commands/incidents.js";
+import { type PackCommand, packEvidence } from "./commands/pack.js";
 import { checkPlain, type PerturbArguments, perturbTarget } from "./commands/perturb.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
 import { type ReportCommand, reportIncident } from "./commands/report.js";
@@ -14,6 +17,7 @@ import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
+import { EVIDENCE_HELP, withIncident } from "./open-incident.js";
 import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
@@ -73,9 +77,9 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     ({ dir, json }: Common) => done(listAll(dir, json, terminal)),
   );
   command("show", "lists an incident's evidence, and what was left out and why", "sop forensics show latest", forensics)
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", EVIDENCE_HELP)
     .action(async (given: string, { dir, json }: Common) =>
-      done(await showEvidence(findIncident(given, dir), json, terminal)),
+      done(await withIncident(given, dir, terminal, (opened) => showEvidence(opened, json, terminal))),
     );
   command(
     "verify",
@@ -83,28 +87,44 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     "sop forensics verify latest",
     forensics,
   )
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", EVIDENCE_HELP)
     .action(async (given: string, { dir, json }: Common) =>
-      done(await verifyIncident(findIncident(given, dir), json, terminal)),
+      done(await withIncident(given, dir, terminal, (opened) => verifyIncident(opened, json, terminal))),
+    );
+  command(
+    "pack",
+    "packs an incident as one .tar.gz, the same each time, and tells its checksum",
+    "sop forensics pack latest --output incident.tar.gz",
+    forensics,
+  )
+    .argument("<incident>", INCIDENT_HELP)
+    .option("--output <file>", "where to (default: the incident's id with .tar.gz)")
+    .option("--force", "replaces a file that is there", false)
+    .action(async (given: string, { dir, ...wanted }: Common & PackCommand) =>
+      done(await packEvidence(findIncident(given, dir), wanted, terminal)),
     );
   command(
     "diagnose",
     "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",
-    "sop diagnose latest --json",
+    "sop diagnose latest --explain",
   )
-    .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(diagnoseIncident(findIncident(given, dir), json, terminal)));
+    .argument("<incident>", EVIDENCE_HELP)
+    .option("--explain", "every step from the samples to the sentence", false)
+    .action(async (given: string, { dir, json, explain }: Common & { explain: boolean }) => {
+      const tell = explain ? explainIncident : diagnoseIncident;
+      done(await withIncident(given, dir, terminal, (opened) => tell(opened, json, terminal)));
+    });
   command(
     "report",
     "prints an incident for people, in Markdown; or as a page or a picture, each one file that needs nothing else",
     "sop report latest --html incident.html --open",
   )
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", EVIDENCE_HELP)
     .option("--html <file>", "writes it as a page: charts, lock graph and topology, every figure linked to its samples")
     .option("--svg <file>", "writes it as one picture")
     .option("--open", "shows the page in the browser")
-    .action((given: string, { dir, ...wanted }: Common & ReportCommand) =>
-      done(reportIncident(findIncident(given, dir), wanted, terminal)),
+    .action(async (given: string, { dir, ...wanted }: Common & ReportCommand) =>
+      done(await withIncident(given, dir, terminal, (opened) => reportIncident(opened, wanted, terminal))),
     );
   command(
     "repro",
@@ -130,6 +150,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     });
   addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
+  addAttach(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(
     "rules",

@@ -106,6 +106,23 @@ describe("sop diagnose", () => {
     expect(JSON.parse(json.out)).toEqual(recorded);
   });
 
+  it("explains every step, with each class, figure and limit", async () => {
+    const { code, out } = await here("diagnose", "latest", "--explain");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^crash\.uncaught: confirmed$/m);
+    expect(out).toMatch(/yes +uncaught_count +1 +>= 1/);
+    expect(out).toMatch(/^memory_leak: ruled out$/m);
+    expect(out).toContain("would prove it:");
+    const { classes, ...rest } = JSON.parse((await here("diagnose", "latest", "--explain", "--json")).out);
+    expect(rest).toMatchObject({ schema: "sop.explanation/1", root_cause: "crash.uncaught" });
+    expect(classes[0].supports[0].checks[0]).toMatchObject({
+      figure: "uncaught_count",
+      value: 1,
+      limit: 1,
+      holds: true,
+    });
+  });
+
   it.each(["directory", "bundle", "id"])("takes an incident's %s", async (what) => {
     const id = incident.split("/").at(-1) ?? "";
     const given = { directory: incident, bundle: join(incident, "bundle"), id }[what] ?? "";

@@ -32,8 +32,10 @@ import { type NodeSop, withTracking } from "./contention/node-sop.js";
 import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
 import { flight } from "./flight/attach.js";
+import { flightDirectory } from "./flight/box-place.js";
 import { isLogger, tapLogger } from "./flight/log-tap.js";
 import { type FlightOptions, readFlightOptions } from "./flight/options.js";
+import { searchForDead } from "./flight/search.js";
 import { forensics } from "./forensics/attach.js";
 import { maskText } from "./forensics/mask.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
@@ -166,8 +168,10 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   if (sop && problems.length === 0) {
     const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
     if (dog) attach(sop, () => dog.end());
-    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
-    if (recorder !== false) attach(sop, flight(sop, recorder, { log, box: dog?.box }));
+    if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog));
+    if (recorder !== false)
+      attach(sop, flight(sop, recorder, { log, box: dog?.box, reports: recorded && flightDirectory(recorded.dir) }));
+    if (recorder !== false && recorded) attach(sop, searchForDead(sop, recorded));
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (profiling !== false) attach(sop, profiles(sop, profiling));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));

@@ -8,7 +8,9 @@ export {
   readIncident,
 } from "./forensics/incident-file.js";
 export { markStep } from "./forensics/mark-step.js";
-export type { ForensicsOptions } from "./forensics/options.js";
+export type { ForensicsOptions, HeavyBudget } from "./forensics/options.js";
+export { type Packed, packIncident } from "./forensics/pack/pack.js";
+export { type Unpacked, type UnpackLimits, unpack, unpackIncident } from "./forensics/pack/unpack.js";
 export {
   type IncidentEvidence,
   type ReportForm,
@@ -16,4 +18,5 @@ export {
   readWindow,
   renderReport,
 } from "./forensics/read-evidence.js";
+export { type Salvaged, salvage, type Unusable } from "./forensics/salvage.js";
 export { type VerifiedFile, verifyBundle } from "./forensics/verify.js";

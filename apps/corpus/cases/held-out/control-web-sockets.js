@@ -1,4 +1,4 @@
-// 80 web sockets that talk.
+// 50 web sockets that talk.
 module.exports = {
   expects: "none",
   pkg: "ws@8.18.0",
@@ -14,11 +14,11 @@ module.exports = {
   },
   async trigger({ port, sleep, stop }) {
     const { WebSocket } = require("ws-fixed");
-    const clients = Array.from({ length: 80 }, () => new WebSocket(`ws://127.0.0.1:${port}`));
+    const clients = Array.from({ length: 50 }, () => new WebSocket(`ws://127.0.0.1:${port}`));
     for (const client of clients) client.on("error", () => {});
     while (!stop.v) {
       for (const client of clients) if (client.readyState === WebSocket.OPEN) client.send("hello");
-      await sleep(100);
+      await sleep(250);
     }
     for (const client of clients) client.terminate();
   },

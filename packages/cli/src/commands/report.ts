@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { type ReportForm, readEvidence, renderReport } from "@sop/node/forensics";
 import { CommandError } from "../command-error.js";
+import type { Opened } from "../open-incident.js";
 import { EXIT, print, type Terminal } from "../terminal.js";
 
 /** Options of `sop report`. */
@@ -17,8 +18,14 @@ export interface ReportCommand {
 }
 
 /** Prints an incident for people, as it is now, or writes it as a page or a picture; as JSON, what the report is made of. */
-export function reportIncident(dir: string, { json, html, svg, open }: ReportCommand, terminal: Terminal): number {
-  const page = html ?? (open ? join(dir, "report.html") : undefined);
+export function reportIncident(
+  { dir, isTemporary }: Opened,
+  { json, html, svg, open }: ReportCommand,
+  terminal: Terminal,
+): number {
+  // The browser reads it when this is over.
+  const place = isTemporary ? `${basename(dir)}.html` : join(dir, "report.html");
+  const page = html ?? (open ? place : undefined);
   const written = [write(dir, "html", page), write(dir, "svg", svg)].filter((file) => file !== undefined);
   if (open && page !== undefined) show(resolve(page), terminal);
   if (written.length === 0) print(terminal, json, readEvidence(dir), renderReport(dir));

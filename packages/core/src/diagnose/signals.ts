@@ -1,5 +1,6 @@
 import { classify } from "./classify.js";
 import type { CauseName } from "./taxonomy/taxonomy.js";
+import { usable } from "./window/usable.js";
 import type { RecordedWindow } from "./window/window.js";
 
 /** Something that is not as it should be: a class that holds, with the figure that says so. */
@@ -21,7 +22,7 @@ const NOTICED: readonly CauseName[] = ["crash.uncaught", "crash.unhandled_reject
  * `diagnose`, and so never opens an incident that has no cause.
  */
 export function detect(window: RecordedWindow): readonly Signal[] {
-  const { found, others } = classify(window);
+  const { found, others } = classify(usable(window));
   return [found, ...others].flatMap((considered) => {
     if (!considered || considered.verdict === "ruled out" || NOTICED.includes(considered.cause.name)) return [];
     const way = considered.ways.find(({ holds }) => holds);

@@ -41,6 +41,8 @@ export interface AdminOptions {
    * do what both the certificate and the token allow.
    */
   readonly roles?: Readonly<Record<string, Role>> | undefined;
+  /** Whether operators may have the inspector opened, with which they can do all that the process can. Default false. */
+  readonly inspector?: boolean | undefined;
   /** What `/metrics` serves, such as the registry of `prometheus(sop)`. Default: the metrics of the Sop. Not in `sop.yaml`. */
   readonly registry?: MetricsRegistry | undefined;
   /** Where `admin.json` is written. Default: the environment's `SOP_DIR`, else `.sop/incidents`. */
@@ -60,6 +62,7 @@ export interface AdminSettings {
   readonly allowedHosts: readonly string[];
   readonly tls: AdminTls | undefined;
   readonly roles: Readonly<Record<string, Role>>;
+  readonly inspector: boolean;
   readonly dir: string;
   readonly maxListeners: number;
 }
@@ -73,6 +76,7 @@ const NAMES: readonly (keyof AdminOptions)[] = [
   "allowedHosts",
   "tls",
   "roles",
+  "inspector",
   "registry",
   "dir",
   "maxListeners",
@@ -114,6 +118,7 @@ export function readAdminOptions(
     allowedHosts: readHosts(check),
     tls,
     roles: check.object<Role>("roles"),
+    inspector: check.flag("inspector", false),
     dir: resolve(check.text("dir", dir)),
     maxListeners: check.integer("maxListeners", 1_000, 1, 10_000),
   };

@@ -64,7 +64,7 @@ export class Plane implements AdminPlane {
     });
     // Who does not wait for it has it in the log.
     this.ready.catch(() => {});
-    this.#desk = openDesk(sop, undefined, incidents);
+    this.#desk = openDesk(sop, undefined, { incidents, inspector: settings.inspector });
     this.#link = new DeskLink({
       desk: this.#desk,
       commands: { ...commands, ...tasks },

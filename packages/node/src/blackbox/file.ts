@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   BLACK_BOX_BYTES,
@@ -31,6 +31,8 @@ export interface BoxHeader {
 
 /** Bytes before the memory: a line of JSON, filled up with blanks. */
 const HEADER_BYTES = 4_096;
+/** How often it is looked at whether somebody removed it. */
+const LOOK = 25;
 const MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
@@ -47,6 +49,7 @@ export class BlackBoxFile {
   #records = 0;
   #samples = 0;
   #nameBytes = 0;
+  #flushes = 0;
 
   constructor(path: string, header: BoxHeader, box: BlackBox) {
     this.#path = path;
@@ -55,25 +58,20 @@ export class BlackBoxFile {
     this.#bytes = new Uint8Array(box.buffer as ArrayBuffer);
   }
 
-  /** Writes what has changed since the last time. Throws where the disk does not take it; the next time goes on from there. */
+  /**
+   * Writes what has changed since the last time. Throws where the disk does not take it: what is in the file stays, and the next time goes on
+   * from there.
+   */
   flush(): void {
-    try {
-      this.#file ??= this.#open();
-      this.#write();
-    } catch (error) {
-      // Whatever was half done is done again from the beginning.
-      this.close();
-      throw error;
-    }
+    if (this.#file !== undefined && ++this.#flushes % LOOK === 0 && fstatSync(this.#file).nlink === 0) this.close();
+    if (this.#file === undefined) this.#open();
+    else this.#write();
   }
 
   /** Writes no more. The file stays. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
-    this.#records = 0;
-    this.#samples = 0;
-    this.#nameBytes = 0;
   }
 
   /** Writes no more, and removes the file: the process ended well. */
@@ -82,44 +80,59 @@ export class BlackBoxFile {
     rmSync(this.#path, { force: true });
   }
 
-  #open(): number {
+  /** The whole of it, so that a disk that becomes full later has room for what changes. */
+  #open(): void {
     mkdirSync(dirname(this.#path), { recursive: true, mode: DIRECTORY_MODE });
     const file = openSync(this.#path, "w", MODE);
-    writeSync(file, `${JSON.stringify(this.#header)}\n`.padEnd(HEADER_BYTES).slice(0, HEADER_BYTES), 0);
-    return file;
+    try {
+      const header = Buffer.alloc(HEADER_BYTES, " ");
+      header.write(JSON.stringify(this.#header));
+      writeSync(file, header, 0, HEADER_BYTES, 0);
+      const { cells } = this.#box;
+      this.#records = Atomics.load(cells, CELL.records);
+      this.#samples = Atomics.load(cells, CELL.samples);
+      this.#nameBytes = Atomics.load(cells, CELL.nameBytes);
+      this.#range(file, 0, BLACK_BOX_BYTES);
+      this.#file = file;
+    } catch (error) {
+      closeSync(file);
+      rmSync(this.#path, { force: true });
+      throw error;
+    }
   }
 
   #write(): void {
+    const file = this.#file as number;
     const { cells, slot, samples, records, inFlight, names } = this.#box;
     const written = Atomics.load(cells, CELL.records);
-    this.#ring(records.byteOffset, RECORD_BYTES, RECORDS, this.#records, written);
+    this.#ring(file, records.byteOffset, RECORD_BYTES, RECORDS, this.#records, written);
     this.#records = written;
     const sampled = Atomics.load(cells, CELL.samples);
-    this.#ring(samples.byteOffset, ROW * 8, ROWS, this.#samples, sampled);
+    this.#ring(file, samples.byteOffset, ROW * 8, ROWS, this.#samples, sampled);
     this.#samples = sampled;
     const named = Math.min(Atomics.load(cells, CELL.nameBytes), names.length);
-    this.#range(names.byteOffset + this.#nameBytes, named - this.#nameBytes);
+    this.#range(file, names.byteOffset + this.#nameBytes, named - this.#nameBytes);
     this.#nameBytes = named;
-    this.#range(inFlight.byteOffset, Math.min(Atomics.load(cells, CELL.highestEntry), ENTRIES) * ENTRY_BYTES);
+    this.#range(file, inFlight.byteOffset, Math.min(Atomics.load(cells, CELL.highestEntry), ENTRIES) * ENTRY_BYTES);
     // Last: they say how far the others go.
-    this.#range(cells.byteOffset, cells.byteLength);
-    this.#range(slot.byteOffset, slot.byteLength);
+    this.#range(file, cells.byteOffset, cells.byteLength);
+    this.#range(file, slot.byteOffset, slot.byteLength);
   }
 
   /** What came to a ring of `capacity` rows between two counts. */
-  #ring(start: number, row: number, capacity: number, from: number, to: number): void {
+  #ring(file: number, start: number, row: number, capacity: number, from: number, to: number): void {
     const first = Math.max(from, to - capacity) % capacity;
     const count = Math.min(to - from, capacity);
     const before = Math.min(count, capacity - first);
-    this.#range(start + first * row, before * row);
-    this.#range(start, (count - before) * row);
+    this.#range(file, start + first * row, before * row);
+    this.#range(file, start, (count - before) * row);
   }
 
-  #range(start: number, length: number): void {
+  #range(file: number, start: number, length: number): void {
     let done = 0;
     while (done < length) {
       const at = start + done;
-      done += writeSync(this.#file as number, this.#bytes, at, length - done, HEADER_BYTES + at);
+      done += writeSync(file, this.#bytes, at, length - done, HEADER_BYTES + at);
     }
   }
 }
@@ -135,6 +148,22 @@ export interface FoundBox {
 }
 
 const SECTIONS = ["cells", "slot", "samples", "records", "inFlight", "names"] as const;
+
+/** What a file says of the process that it is of; `undefined` where it cannot be read. Nothing else of it is read. */
+export function readBoxHeader(path: string): BoxHeader | undefined {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  try {
+    const file = openSync(path, "r");
+    try {
+      readSync(file, bytes, 0, HEADER_BYTES, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+  return headerOf(bytes.toString("utf8"));
+}
 
 /** Reads the file of a black box, as much of it as there is. Throws where there is no such file. */
 export function readBoxFile(path: string): FoundBox {

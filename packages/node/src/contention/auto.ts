@@ -1,4 +1,5 @@
 import type { Sop } from "@sop/core";
+import { suspect } from "../watchdog/suspicion.js";
 import { followPackages, type OnLoad } from "./auto/follow-packages.js";
 import { ledgerOf } from "./ledger.js";
 import { trackFiles } from "./races/files/watch-files.js";
@@ -16,7 +17,9 @@ export function trackAll(sop: Sop, onLoad: OnLoad): () => void {
   if (!isFollowing) followPackages(() => current, onLoad);
   isFollowing = true;
   current = sop;
-  const stops = [watchPorts(sop, ledgerOf(sop).races), trackFiles(sop)];
+  const { races } = ledgerOf(sop);
+  // No sample shows a race: what looks at samples is told.
+  const stops = [watchPorts(sop, races), trackFiles(sop), races.listen(() => suspect(sop))];
   return () => {
     for (const stop of stops) stop();
     if (current === sop) current = undefined;

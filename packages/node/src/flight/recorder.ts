@@ -1,4 +1,4 @@
-import { type Observer, type Panic, type RequestContext, UNMATCHED } from "@sop/core";
+import { type Observer, type Panic, parseStack, type RequestContext, UNMATCHED } from "@sop/core";
 import { InFlightTable } from "../blackbox/in-flight.js";
 import type { BlackBox } from "../blackbox/memory.js";
 import { Names, OTHER_NAME } from "../blackbox/names.js";
@@ -13,7 +13,7 @@ const EVERY = 200;
 /** So many of the requests in flight are looked at five times a second. */
 const MOST_LOOKS = 1_000;
 const MOST_TEXT = 300;
-const FRAMES = 5;
+const FRAMES = 6;
 
 /** Writes what happens to a service into the memory's records and entries. */
 export class Recorder {
@@ -114,10 +114,10 @@ export class Recorder {
   }
 
   #panicked(context: RequestContext | undefined, panic: Panic): void {
-    const { at, origin, name, type, code = "", message, frames } = panic;
+    const { at, origin, name, type, code = "", message, stack } = panic;
     const lines = [
       ...[name, type, code, maskText(message)].map((line) => line.replace(/\s+/g, " ").slice(0, MOST_TEXT)),
-      ...frames
+      ...parseStack(stack)
         .slice(0, FRAMES)
         .map(({ function: fn, file, line, column }) => `${fn ?? ""} ${file}:${line}:${column}`.trim()),
     ];

@@ -1,13 +1,15 @@
-import type {
-  RecordedCalls,
-  RecordedChange,
-  RecordedFrame,
-  RecordedPanic,
-  RecordedRoute,
-  RecordedWindow,
+import {
+  partsOf,
+  type RecordedCalls,
+  type RecordedChange,
+  type RecordedPanic,
+  type RecordedRoute,
+  type RecordedWindow,
 } from "@sop/core";
 import type { InFlightEntry } from "../blackbox/in-flight.js";
 import type { CallRecord, FlightRecord, NoteRecord, PanicRecord, RequestRecord } from "../blackbox/record.js";
+
+import { recordFrames } from "../forensics/frames.js";
 
 /** What was recorded up to `until`, with what had no end then. Times in milliseconds since 1970. */
 export interface Flight {
@@ -18,9 +20,6 @@ export interface Flight {
   readonly troubleAt: number;
 }
 
-/** What is looked at as the present, as the diagnosis does: ten seconds before the trouble was noticed, and at most a minute. */
-const PRESENT = 10_000;
-const LONGEST_PRESENT = 60_000;
 const CLIENT_LEFT = 499;
 const TIMEOUTS: readonly number[] = [408, 504];
 const MOST_ROUTES = 200;
@@ -37,8 +36,8 @@ export function windowOfFlight(flight: Flight): Required<Pick<RecordedWindow, "r
   return { routes: routesOf(flight), calls: callsOf(flight), changes: changesOf(flight) };
 }
 
-/** The failures of code that were recorded; for a process that cannot tell any more. */
-export function panicsOf({ records }: Pick<Flight, "records">): RecordedPanic[] {
+/** The failures of code that were recorded; for a process that cannot tell any more. `entry`: the file it was started with. */
+export function panicsOf({ records }: Pick<Flight, "records">, entry?: string): RecordedPanic[] {
   return records
     .filter((record): record is PanicRecord => record.kind === "panic")
     .map(({ at, name, origin, type, code, message, frames, requestId, method, route }) => ({
@@ -48,30 +47,22 @@ export function panicsOf({ records }: Pick<Flight, "records">): RecordedPanic[] 
       type,
       message,
       code,
-      frames: frames.flatMap((frame) => frameOf(frame) ?? []),
+      frames: recordFrames(frames.map(lineOf).join("\n"), entry),
       requestId,
       method,
       route,
     }));
 }
 
-const FRAME = /^(?:(.*) )?(\S.*?):(\d+):(\d+)$/;
-
-function frameOf(text: string): RecordedFrame | undefined {
-  const [, name, file, line, column] = FRAME.exec(text) ?? [];
-  if (file === undefined) return undefined;
-  return {
-    function: name || undefined,
-    file,
-    line: Number(line),
-    column: Number(column),
-    package: undefined,
-    version: undefined,
-  };
+/** As a stack has it. */
+function lineOf(frame: string): string {
+  const [, name, place] = /^(?:(.*) )?(\S.*?:\d+:\d+)$/.exec(frame) ?? [];
+  return name ? `    at ${name} (${place})` : `    at ${frame}`;
 }
 
-function startOf({ until, troubleAt }: Flight): number {
-  return Math.max(Math.min(troubleAt, until) - PRESENT, until - LONGEST_PRESENT);
+/** From when on it is the trouble, as the diagnosis parts the time. */
+function startOf({ records, until, troubleAt }: Flight): number {
+  return partsOf(records[0]?.at ?? until, until, troubleAt).presentFrom;
 }
 
 function routesOf(flight: Flight): RecordedRoute[] {

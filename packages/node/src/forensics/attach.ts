@@ -1,7 +1,7 @@
 import type { Incident, Observer, RequestContext, Sop } from "@sop/core";
 import { BodyTap } from "./body-tap.js";
 import { commitOf } from "./commit.js";
-import { onRenewal } from "./contributions.js";
+import { onRecordNow, onRenewal } from "./contributions.js";
 import { EventLog } from "./event-log.js";
 import { nodeRequestOf } from "./failing-request.js";
 import type { HeavyEvidence } from "./heavy.js";
@@ -90,6 +90,7 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
     sop.observe(recorder),
     sop.onDrain(flush),
     onRenewal(sop, writeLater),
+    onRecordNow(sop, flush),
   ];
   process.on("exit", leave);
   return () => {

@@ -82,6 +82,20 @@ function windowText({ samples, ...rest }: RecordedWindow): string {
   return `${JSON.stringify({ ...(maskData(rest) as object), samples })}\n`;
 }
 
+/** What the process ran on that the evidence is of. */
+interface Runtime {
+  readonly node: string;
+  readonly v8?: string | undefined;
+  readonly platform: string;
+  readonly arch: string;
+  readonly pid: number;
+  readonly cwd: string;
+}
+
+function runtimeOf({ version, versions, platform, arch, pid, cwd }: NodeJS.Process): Runtime {
+  return { node: version, v8: versions.v8, platform, arch, pid, cwd: cwd() };
+}
+
 /** What the bundle does not have, and why. */
 export function leftOut({ report, failing, contributed, heavy }: Evidence): LeftOut[] {
   const noReport = { file: "bundle/report.json", why: "the runtime gives no report" };
@@ -103,14 +117,14 @@ export function manifest(
   files: readonly EvidenceFile[],
   evidence: Evidence,
   cut: readonly LeftOut[] = [],
+  runtime: Runtime = runtimeOf(process),
 ): string {
-  const { version, versions, platform, arch, pid } = process;
   const kinds = new Map(evidence.contributed.files.map(({ name, kind }) => [`bundle/${name}`, kind]));
   return json({
     schema: "sop.bundle/1",
     incident,
     ...origin,
-    runtime: { node: version, v8: versions.v8, platform, arch, pid, cwd: process.cwd() },
+    runtime,
     files: [
       ...files.map(([name, data]) => ({
         name,

@@ -20,7 +20,14 @@ export function attach(): Sop {
   const code: NodeOptions = { onCrash: "continue", policies: [leaving.policy] };
   const sop = createWith(defaultsOf(process.env), code, (line) => process.stderr.write(`${line}\n`));
   const alone = sops();
-  const stop = followRequests(sop, () => sops() > alone);
+  let isTold = false;
+  const isElsewhere = (): boolean => {
+    if (sops() <= alone) return false;
+    if (!isTold) sop.log.warn({}, "register: the application has a Sop of its own, which its requests are left to");
+    isTold = true;
+    return true;
+  };
+  const stop = followRequests(sop, isElsewhere);
   const untrack = trackAll(sop, onLoad);
   leaving.listen();
   const { dispose } = sop;

@@ -1,6 +1,8 @@
 import { isMainThread } from "node:worker_threads";
 import type { Sop } from "@sop/core";
 import { type BlackBox, makeBlackBox } from "../blackbox/memory.js";
+import { keepBox } from "../flight/box-life.js";
+import { boxPlace } from "../flight/box-place.js";
 import type { Origin } from "../forensics/bundle.js";
 import { contributedWindow } from "../forensics/contributions.js";
 import type { ForensicsSettings } from "../forensics/options.js";
@@ -34,17 +36,20 @@ export function startWatchdog(
 ): Watchdog | undefined {
   if (!isMainThread) return undefined;
   const box = makeBlackBox();
+  const origin = originOf(sop, incidents?.entry);
+  const boxFile = incidents && boxPlace(incidents.dir, origin);
   const start: WatchdogStart = {
     sopWatchdog: true,
     memory: box.buffer as SharedArrayBuffer,
     settings,
     incidents: incidents && { dir: incidents.dir, keep: incidents.keep, maxBytes: incidents.maxBytes },
-    origin: originOf(sop, incidents?.entry),
+    origin,
+    boxFile,
     startedAt: Date.now() - process.uptime() * 1_000,
   };
   const keeper = new IncidentKeeper(sop);
   const evidence = new BlockedEvidence(sop, keeper);
-  const undo = [beat(box, sop), tellRunning(sop), evidence.end];
+  const undo = [beat(box, sop), tellRunning(sop), evidence.end, boxFile ? keepBox(sop, box, boxFile.path) : () => {}];
   let thread: WatchdogThread | undefined;
 
   const receive = (message: ToMain): void => {

@@ -19,7 +19,11 @@ export function beat({ cells }: BlackBox, sop: Sop): () => void {
   };
   once();
   const end = eachBeat(once);
-  const stop = sop.observe({ name: "watchdog: beat", opened: () => void Atomics.add(cells, CELL.opened, 1) });
+  const stop = sop.observe({
+    name: "watchdog: beat",
+    opened: () => void Atomics.add(cells, CELL.opened, 1),
+    drainStarted: once,
+  });
   return () => {
     end();
     stop();

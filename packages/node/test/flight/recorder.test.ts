@@ -152,7 +152,7 @@ it("lines of the log at warn and above are recorded, masked and bounded, and wri
   const written: unknown[][] = [];
   const logger = { ...QUIET, warn: (...line: unknown[]) => void written.push(line) };
   const dir = mkdtempSync(join(tmpdir(), "sop-flight-"));
-  const sop = createSop({ service: "orders", logger, config: false, drain: false, forensics: { dir } });
+  const sop = createSop({ service: "orders", logger, config: false, drain: false, forensics: { dir }, flight: {} });
   undo.push(() => sop.dispose());
   const fields = { err: new Error("token=hunter22"), tenant: "acme", password: "hunter22", nested: { a: 1 } };
   sop.log.warn(fields, "pool is full");

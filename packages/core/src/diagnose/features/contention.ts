@@ -1,5 +1,5 @@
-import { lockGraph } from "../lock-graph.js";
-import type { Contender } from "../window/contention.js";
+import { type LockGraph, lockGraph } from "../lock-graph.js";
+import type { Contender, RecordedPool } from "../window/contention.js";
 import { type Feature, latest, now } from "./feature.js";
 import type { View } from "./view.js";
 
@@ -7,17 +7,11 @@ import type { View } from "./view.js";
 export const contentionFeatures = {
   lock_cycle_depth_count: {
     about: "owners that wait for each other in a ring",
-    of({ window: { locks, pools }, ...view }) {
-      const graph = lockGraph(locks, pools);
-      return now({ window: {} as never, ...view }, graph?.cycle.length);
-    },
+    of: (view) => now(view, graphOf(view)?.cycle.length),
   },
   lock_chain_count: {
     about: "the longest chain of owners that wait for the next",
-    of({ window: { locks, pools }, ...view }) {
-      const graph = lockGraph(locks, pools);
-      return now({ window: {} as never, ...view }, graph?.longestChain.length);
-    },
+    of: (view) => now(view, graphOf(view)?.longestChain.length),
   },
   lock_waiting_count: latest("lock_waiting_count", "who waits for tracked locks"),
   lock_oldest_wait_ms: {
@@ -51,6 +45,18 @@ export const contentionFeatures = {
         ),
       ),
   },
+  pool_offline_waiting_count: {
+    about: "who waits for a client that has no connection",
+    of: (view) =>
+      now(
+        view,
+        view.window.pools?.filter(isOffline).reduce((sum, { waiting }) => sum + waiting, 0),
+      ),
+  },
+  pool_offline_wait_ms: {
+    about: "for how long the first of those has been waiting",
+    of: (view) => now(view, oldest(view, view.window.pools?.filter(isOffline))),
+  },
   race_count: {
     about: "overlaps of two contexts that were seen",
     of: (view) =>
@@ -61,8 +67,17 @@ export const contentionFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-function isExhausted({ used, max, waiting }: { used: number; max: number | undefined; waiting: number }): boolean {
-  return waiting > 0 && (max === undefined || used >= max);
+function graphOf({ window: { locks, pools } }: View): LockGraph | undefined {
+  return lockGraph(locks, pools);
+}
+
+function isExhausted({ used, max, waiting }: RecordedPool): boolean {
+  return waiting > 0 && used > 0 && (max === undefined || used >= max);
+}
+
+/** A client that queues what it cannot send: nothing of it is in use, for there is no connection. */
+function isOffline({ used, waiting }: RecordedPool): boolean {
+  return waiting > 0 && used === 0;
 }
 
 function oldest(

@@ -1,10 +1,13 @@
-import { type Feature, mean, most, now, perSecond, reading } from "./feature.js";
+import type { Sample } from "../window/sample.js";
+import { type Feature, mean, most, now, perSecond, reading, sumOf } from "./feature.js";
 import { pointsOf, type View } from "./view.js";
 
 /** Milliseconds from which on a delay of the loop counts as a block. */
 const BLOCK = 250;
-/** Milliseconds of silence from which on what the main thread does is looked at. */
-const SILENCE = 400;
+
+function isBlocked({ loop_delay_max_ms: delay = 0, heartbeat_gap_ms: gap = 0 }: Sample): boolean {
+  return delay >= BLOCK || gap >= BLOCK;
+}
 
 const blocked: Feature = {
   about: "time for which the event loop was blocked by at least 250 ms at once",
@@ -25,19 +28,22 @@ export const loopFeatures = {
   loop_delay_max_ms: most("loop_delay_max_ms", "longest delay of the event loop"),
   loop_blocked_ms: blocked,
   loop_blocked_cpu_ratio: {
-    about: "processor time of the main thread while it was silent",
+    about: "processor time of the main thread while it was blocked",
     of(view) {
-      const silent = view.present.filter(({ heartbeat_gap_ms: gap }) => (gap ?? 0) >= SILENCE);
-      const points = pointsOf(silent, "main_cpu_ratio");
-      return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / points.length);
+      const during = view.present.filter(
+        ({ heartbeat_gap_ms: gap, loop_delay_max_ms: delay }) => (gap ?? 0) >= BLOCK || (delay ?? 0) >= BLOCK,
+      );
+      const points = pointsOf(during, "main_cpu_ratio");
+      return reading(points, sumOf(points) / points.length);
     },
   },
   loop_blocked_gc_ratio: {
     about: "share of the blocked time that garbage collections took",
     of(view) {
       const whole = blocked.of(view);
-      const points = pointsOf(view.present, "gc_ms");
       if (!whole || whole.value < BLOCK) return undefined;
+      // Of those of another time, such as the start, it tells nothing.
+      const points = pointsOf(view.present.filter(isBlocked), "gc_ms");
       return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / whole.value);
     },
   },
@@ -48,6 +54,7 @@ export const loopFeatures = {
   },
   elu_mean_ratio: mean("elu_ratio", "mean utilisation of the event loop"),
   elu_normal_ratio: mean("elu_ratio", "the same, before the trouble", "normal"),
+  throttled_ms_per_second: perSecond("cgroup_throttled_ms", "time for which the control group was kept from running"),
   cpu_mean_ratio: mean("cpu_ratio", "mean processor time of the process"),
   main_cpu_mean_ratio: mean("main_cpu_ratio", "mean processor time of the main thread"),
   gc_ms_per_second: perSecond("gc_ms", "time spent in garbage collections"),

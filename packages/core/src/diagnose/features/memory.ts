@@ -1,34 +1,28 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, reading } from "./feature.js";
-import { firstHalf, median, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
+
+const FEW = 5;
+/** Milliseconds in which a heap grows that will be at its limit at once. */
+const LATELY = 3_000;
 
 /** Of heap and descriptors alike: how a stock grows over the whole window. */
 interface Growth {
   readonly points: readonly Point[];
 }
 
-/** The heap right after each mark-sweep collection: what is left then is in use. */
+/**
+ * The old space after each mark-sweep collection: what is left there then is in use. The whole heap at that time has new objects in it
+ * too, by as much as was allocated until it was read; it is taken where the old space is not known.
+ */
 function afterCollections({ samples }: View): Growth {
   const points: Point[] = [];
-  for (const sample of samples) {
-    const { heap_after_gc_bytes: left, gc_major_count: count } = sample as Sample;
-    if (left !== undefined && Number.isFinite(left) && (count ?? 0) > 0) points.push([sample.at, left]);
+  for (const { at, gc_major_count: count, heap_old_bytes: old, heap_after_gc_bytes: whole } of samples) {
+    const left = old ?? whole;
+    if (left !== undefined && Number.isFinite(left) && count !== undefined && count > 0) points.push([at, left]);
   }
-  // Of the last one nobody knows yet whether it came late.
-  return { points: floorOf(points).slice(0, -1) };
-}
-
-/** What later points never fall below: a reading that came late, with new objects in it, says nothing of what is kept. */
-function floorOf(points: readonly Point[]): Point[] {
-  let least = Number.POSITIVE_INFINITY;
-  return points
-    .map((_, i, { length }) => {
-      const [at, value] = points[length - 1 - i] as Point;
-      least = Math.min(least, value);
-      return [at, least] as const;
-    })
-    .reverse();
+  return { points };
 }
 
 /** External memory once a second, the least of each, as it goes up and down with each request. */
@@ -85,6 +79,10 @@ function trend(growth: (view: View) => Growth, what: string) {
       about: `slope of ${what} in the second half of that time`,
       of: (view: View) => reading(secondHalf(over(view)), slope(secondHalf(over(view)))),
     },
+    fit: {
+      about: `how nearly ${what} grows on a line: 1 is on it, 0 is at random (the coefficient of determination)`,
+      of: (view: View) => reading(over(view), determination(over(view))),
+    },
     steady: {
       about: `share of steps in which ${what} went up`,
       of: (view: View) => reading(over(view), steadiness(over(view))),
@@ -101,9 +99,18 @@ function trend(growth: (view: View) => Growth, what: string) {
   };
 }
 
-const heap = trend(afterCollections, "the heap after collections");
+const heap = trend(afterCollections, "what collections leave in the old space");
 const outer = trend(external, "memory outside of the heap");
 const fds = trend(descriptors, "the number of descriptors");
+
+/** What each collection left, by the limit of the heap; new objects are in it too, which does not matter near the limit. */
+function leftOfLimit({ present }: View): readonly Point[] {
+  return present.flatMap(({ at, gc_major_count: count, heap_after_gc_bytes: left, heap_limit_bytes: limit }) =>
+    count !== undefined && count > 0 && left !== undefined && limit !== undefined && limit > 0
+      ? [[at, left / limit] as const]
+      : [],
+  );
+}
 
 /** Of memory. */
 export const memoryFeatures = {
@@ -111,7 +118,7 @@ export const memoryFeatures = {
   heap_growth_bytes: heap.grown,
   heap_slope_first_half_bytes_per_second: heap.first,
   heap_slope_second_half_bytes_per_second: heap.second,
-  heap_growth_steady_ratio: heap.steady,
+  heap_growth_fit_ratio: heap.fit,
   heap_growth_decay_ratio: heap.decay,
   heap_growth_of_level_ratio: {
     about: "that growth by the heap that was there before it",
@@ -143,6 +150,24 @@ export const memoryFeatures = {
         used !== undefined && limit !== undefined && limit > 0 ? [[at, used / limit] as const] : [],
       );
       return reading(points, Math.max(...points.map(([, value]) => value)));
+    },
+  },
+  heap_left_of_limit_ratio: {
+    about: "what the last collection left, by the limit of the heap",
+    of(view) {
+      const points = leftOfLimit(view).slice(-1);
+      return reading(points, points[0]?.[1]);
+    },
+  },
+  heap_time_to_limit_ms: {
+    about: "after what time collections will leave a heap that is at its limit, as it grew in the last seconds",
+    of(view) {
+      const points = leftOfLimit(view);
+      const last = points.at(-1);
+      const recent = points.filter(([at]) => at >= (last?.[0] ?? 0) - LATELY);
+      const perSecond = slope(recent);
+      if (!last || perSecond === undefined || perSecond <= 0) return undefined;
+      return reading(recent, (Math.max(0, 1 - last[1]) / perSecond) * 1_000);
     },
   },
   memory_of_group_limit_ratio: {
@@ -179,17 +204,21 @@ export const descriptorFeatures = {
   fd_growth_steady_ratio: fds.steady,
   fd_growth_decay_ratio: fds.decay,
   fd_unexplained_growth_count: {
-    about: "growth of descriptors beyond that of connections and of requests in flight",
+    about:
+      "growth of descriptors beyond that of connections from clients, and of requests and calls on their way, which have one each",
     of(view) {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
-      const within = view.samples.filter(({ at }) => at >= grown.since);
-      // The table of sockets is looked at less often than requests are counted.
-      const connected = change(within, "tcp_established_count");
-      const open =
-        change(within, "in_flight_count") + change(within, "in_streaming_count") + change(within, "out_flight_count");
-      const explained = Math.max(0, connected, open);
-      return { ...grown, value: grown.value - explained };
+      const within = upToLastLook(view.samples.filter(({ at }) => at >= grown.since));
+      const open = change(within, "in_flight_count") + change(within, "in_streaming_count");
+      const calling = change(within, "out_flight_count");
+      const isKnown = within.some(({ tcp_accepted_count: accepted }) => accepted !== undefined);
+      const connected = change(within, isKnown ? "tcp_accepted_count" : "tcp_established_count");
+      const explained = isKnown
+        ? Math.max(0, connected, open) + Math.max(0, calling)
+        : Math.max(0, connected, open + calling);
+      const points = pointsOf(within, "fd_count");
+      return reading(points, (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0) - explained);
     },
   },
   fd_close_wait_growth_count: {
@@ -207,10 +236,29 @@ export const descriptorFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-/** From the median of the first few to that of the last few. */
+const LOOKED_AT = [
+  "tcp_established_count",
+  "tcp_accepted_count",
+  "tcp_close_wait_count",
+  "fd_file_count",
+  "fd_socket_count",
+  "fd_pipe_count",
+] as const;
+
+/** What descriptors are is looked at less often than they are counted: up to the last time at which something else was seen than before. */
+function upToLastLook(samples: readonly Sample[]): readonly Sample[] {
+  if (samples.every((sample) => LOOKED_AT.every((name) => sample[name] === undefined))) return samples;
+  for (let i = samples.length - 1; i > 0; i--) {
+    const [sample, before] = [samples[i], samples[i - 1]] as [Sample, Sample];
+    if (LOOKED_AT.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
+  }
+  return samples.slice(0, 1);
+}
+
+/** From the least of the first few to the most of the last few: figures that are read at other times than descriptors are a little behind. */
 function change(samples: readonly Sample[], name: SampleFieldName): number {
   const values = pointsOf(samples, name).map(([, value]) => value);
-  return (median(values.slice(-5)) ?? 0) - (median(values.slice(0, 5)) ?? 0);
+  return values.length === 0 ? 0 : Math.max(...values.slice(-FEW)) - Math.min(...values.slice(0, FEW));
 }
 
 function maximum(values: readonly number[] | undefined): number | undefined {

@@ -6,6 +6,9 @@ import { pointsOf, secondsOf, type View } from "./view.js";
 /** Milliseconds that a request may be without an end before it counts as stuck, and how many times as long as usual that is. */
 const STUCK = 2_000;
 const STUCK_FACTOR = 10;
+/** Milliseconds within which hardly any request ends where all are stuck, and the share of them that may. */
+const RECENT = 3_000;
+const STUCK_SHARE = 0.25;
 /** Milliseconds that lie between clients that gave up for one and the same reason. */
 const TOGETHER = 500;
 
@@ -129,10 +132,11 @@ function servedPerSecond(samples: readonly Sample[]): number | undefined {
   return (sumOf(ended) - given) / secondsOf(samples);
 }
 
-function stuckOn({ window }: View): number | undefined {
-  if (window.routes === undefined) return undefined;
+function stuckOn(view: View): number | undefined {
+  const { routes } = view.window;
+  if (!routes?.some(({ baseline }) => (baseline?.ended ?? 0) > 0)) return stuckAtAll(view);
   let stuck = 0;
-  for (const { inFlight, streaming, oldest, canceled, canceledAfter, baseline } of window.routes) {
+  for (const { inFlight, streaming, oldest, canceled, canceledAfter, baseline } of routes) {
     // What was never quick may well take its time.
     if (baseline === undefined || baseline.ended === 0) continue;
     const limit = Math.max(STUCK, baseline.p99 * STUCK_FACTOR);
@@ -140,6 +144,21 @@ function stuckOn({ window }: View): number | undefined {
     if ((canceledAfter ?? 0) >= limit) stuck += canceled;
   }
   return stuck;
+}
+
+/** Where nothing is known of routes: where hardly any request ends any more, those in flight are stuck, and those that were given up were. */
+function stuckAtAll({ normal, present }: View): number | undefined {
+  const usual = median(pointsOf(normal, "in_p99_ms").map(([, value]) => value));
+  const oldest = pointsOf(present, "in_oldest_ms").at(-1)?.[1];
+  if (usual === undefined || oldest === undefined) return undefined;
+  if (oldest < Math.max(STUCK, usual * STUCK_FACTOR)) return 0;
+  const end = present.at(-1)?.at ?? 0;
+  const recent = present.filter(({ at }) => at >= end - RECENT);
+  const [started, ended, left] = (["in_started_count", "in_ended_count", "in_canceled_count"] as const).map((name) =>
+    sumOf(pointsOf(recent, name)),
+  ) as [number, number, number];
+  if (started === 0 || (ended - left) / started >= STUCK_SHARE) return 0;
+  return (pointsOf(present, "in_flight_count").at(-1)?.[1] ?? 0) + sumOf(pointsOf(present, "in_canceled_count"));
 }
 
 function givenUpTogether({ window }: View): number | undefined {

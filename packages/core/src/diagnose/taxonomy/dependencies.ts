@@ -1,6 +1,6 @@
+import { isBlocked } from "./blocked.js";
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
-const isBlocked = { sees: "the event loop is blocked", checks: [atLeast("heartbeat_gap_max_ms", 1_500)] };
 const isUnread = {
   sees: "answers that nobody reads hold connections",
   checks: [atLeast("out_unread_count", 2), below("out_flight_count", 1)],
@@ -70,6 +70,10 @@ export const dependencyOutage = {
     {
       sees: "most calls fail, and requests with them",
       checks: [atLeast("out_failed_count", 10), atLeast("out_failed_ratio", 0.5), atLeast("in_failed_ratio", 0.2)],
+    },
+    {
+      sees: "a client without a connection queues what it is asked, and requests wait for it",
+      checks: [atLeast("pool_offline_waiting_count", 5), atLeast("pool_offline_wait_ms", 2_000)],
     },
     {
       sees: "calls are refused, one after the other",

@@ -12,5 +12,8 @@ export const FLAG_OVERRIDE: Expiry = { usual: 3_600_000, min: 1_000, max: 86_400
 /** Of faults: 10 minutes, at most 1 h. */
 export const FAULT_OVERRIDE: Expiry = { usual: 600_000, min: 1_000, max: 3_600_000 };
 
+/** Of the inspector: 5 minutes, at most 1 h. */
+export const INSPECTOR: Expiry = { usual: 300_000, min: 1_000, max: 3_600_000 };
+
 /** How many flags may be overridden at once. */
 export const MOST_OVERRIDES = 100;

@@ -66,6 +66,27 @@ const one = read({
   },
 });
 
+const GZIP = "application/gzip";
+
+const bundle = read({
+  id: "getIncidentBundle",
+  method: "GET",
+  path: "/debug/mw/incidents/:id/bundle",
+  summary: "All of one incident as one file, which sop diagnose, sop forensics and tar read.",
+  about: "What is larger than 128 MiB is left out: a snapshot of the heap or a core dump is fetched from the disk.",
+  role: "viewer",
+  limit: "evidence",
+  params: closed({ id }),
+  reads: ["packed"],
+  answers: { 200: { about: "A .tar.gz.", type: GZIP } },
+  refuses: ["SOP_ERR_NOT_FOUND"],
+  answer({ packed }, { params }) {
+    const name = String(params["id"]);
+    if (packed) return { status: 200, type: GZIP, bytes: packed, file: `${name}.tar.gz` };
+    return { problem: { code: "SOP_ERR_NOT_FOUND", detail: `no incident ${name} is recorded here` } };
+  },
+});
+
 const later = maybe(
   Type.Boolean({
     description:
@@ -102,4 +123,4 @@ const take: CommandEndpoint = {
 };
 
 /** Recorded incidents. */
-export const incidents: readonly (ReadEndpoint | CommandEndpoint)[] = [list, one, take];
+export const incidents: readonly (ReadEndpoint | CommandEndpoint)[] = [list, one, bundle, take];

@@ -5,6 +5,7 @@ import { events } from "./events.js";
 import { faults } from "./faults.js";
 import { flags } from "./flags.js";
 import { incidents } from "./incidents.js";
+import { inspector } from "./inspector.js";
 import { latency } from "./latency.js";
 import { open } from "./open.js";
 import { openApi } from "./open-api.js";
@@ -38,6 +39,7 @@ export const endpoints: readonly Endpoint[] = [
   ...incidents,
   ...latency,
   ...profiles,
+  ...inspector,
   ...alerts,
   ...events,
   description,

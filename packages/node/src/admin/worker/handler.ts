@@ -15,6 +15,7 @@ import { Refusal } from "../problem.js";
 import { sendAnswer, sendRefusal } from "./answer.js";
 import type { Take } from "./evidence.js";
 import { addressOf, type Gate } from "./gate.js";
+import type { InspectorGuard } from "./inspector-guard.js";
 import type { MainThread } from "./main-thread.js";
 import type { Streams } from "./streams.js";
 
@@ -35,12 +36,14 @@ export interface HandlerParts {
   readonly streams: Streams;
   /** Of evidence, by id. */
   readonly evidence: Readonly<Record<string, Take>>;
+  /** Told of the inspector, which must be closed in time. */
+  readonly inspector: InspectorGuard;
   refused(record: AuditRecord): void;
   /** Told of what should not happen. */
   failed(operation: string, error: unknown): void;
 }
 
-const FILES: readonly string[] = ["incidents", "recorded"] satisfies readonly FilePartName[];
+const FILES: readonly string[] = ["incidents", "recorded", "packed"] satisfies readonly FilePartName[];
 
 /** What is known of a request so far, for the audit. */
 interface Known {
@@ -145,7 +148,11 @@ export class Handler {
 
   async #do(endpoint: Endpoint, asked: Asked): Promise<Answer> {
     const ran = await this.#parts.main.run(endpoint.id, asked);
-    if (ran.is === "done") return ran.answer;
+    if (ran.is === "done") {
+      if (endpoint.id === "openInspector") this.#parts.inspector.opened(ran.answer);
+      if (endpoint.id === "closeInspector") this.#parts.inspector.closed();
+      return ran.answer;
+    }
     if (ran.is === "blocked") throw blocked();
     const problem =
       ran.is === "unfinished"

@@ -58,6 +58,18 @@ export class MainInspector {
     }
   }
 
+  /** Lets the main thread go on where another debugger holds it; `false` where none does. */
+  async resume(patience: number): Promise<boolean> {
+    // Who enables it while the thread is held is told so before the answer.
+    let isHeld = false;
+    this.#session.once("Debugger.paused", () => {
+      isHeld = true;
+    });
+    await this.ask("Debugger.enable", {}, patience);
+    if (isHeld) await this.ask("Debugger.resume", {}, patience);
+    return isHeld;
+  }
+
   #next(event: string, patience: number): Promise<boolean> {
     return new Promise((resolve) => {
       const come = (): void => settle(true);

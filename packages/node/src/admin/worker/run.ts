@@ -11,6 +11,7 @@ import { evidenceOf } from "./evidence.js";
 import { addressOf, Gate } from "./gate.js";
 import { Handler } from "./handler.js";
 import { health, readiness } from "./health.js";
+import { InspectorGuard } from "./inspector-guard.js";
 import { listenInTheEnd } from "./listen-in-the-end.js";
 import { Listener } from "./listener.js";
 import { MainThread } from "./main-thread.js";
@@ -51,6 +52,7 @@ export function run({ settings, incidents, pulse: cells }: WorkerStart, port: Me
     main,
     streams,
     evidence: evidenceOf(main, pulse),
+    inspector: new InspectorGuard(),
     refused: (record) => audit.refused(record),
     failed(operation, error) {
       const stack = error instanceof Error ? error.stack : String(error);

@@ -1,6 +1,6 @@
 import type { Sop } from "@sop/core";
 import { makeFigures, writeSlot } from "../../blackbox/main-slot.js";
-import { type BlackBox, CELL } from "../../blackbox/memory.js";
+import type { BlackBox } from "../../blackbox/memory.js";
 import type { SampleRing } from "../../blackbox/sample-ring.js";
 import { BEAT, eachBeat } from "../metronome.js";
 import { CollectionsSource } from "./collections.js";
@@ -17,7 +17,7 @@ import { WarningsSource } from "./warnings.js";
 /** A beat that comes so many milliseconds too early is the one that was meant. */
 const SLACK = 25;
 
-/** Reads the figures of the main thread in it, and beats, so that others see that it turns. */
+/** Reads the figures of the main thread in it. */
 export class MainSampler {
   readonly loop: EventLoopSource = new EventLoopSource();
   readonly warnings: WarningsSource = new WarningsSource();
@@ -68,7 +68,6 @@ export class MainSampler {
 
   readonly #turn = (): void => {
     const now = performance.now();
-    Atomics.add(this.#box.cells, CELL.beat, 1);
     this.loop.late(Math.max(0, now - this.#turnedAt - this.#period));
     this.#pool.turned(now);
     this.#turnedAt = now;

@@ -1,4 +1,5 @@
 import type { OpenedIncident, RecordedStack, RecordedWindow } from "@sop/core";
+import type { BoxPlace } from "../../flight/box-place.js";
 import type { Origin } from "../../forensics/bundle.js";
 import type { WatchdogSettings } from "../options.js";
 
@@ -12,6 +13,8 @@ export interface WatchdogStart {
   /** Where incidents are written; `undefined` where none are. */
   readonly incidents: { readonly dir: string; readonly keep: number; readonly maxBytes: number } | undefined;
   readonly origin: Origin;
+  /** Where the memory is kept; `undefined` where it is not. */
+  readonly boxFile: BoxPlace | undefined;
   /** Milliseconds since 1970: when the process was started. */
   readonly startedAt: number;
 }

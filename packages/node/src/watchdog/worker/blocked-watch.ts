@@ -53,20 +53,24 @@ export class BlockedWatch {
     const { box, sampler, start, now, send } = this.#parts;
     const { isInspected } = lastWords(box);
     // Only now: while all is well none of it is in memory.
-    const { recordStack, writeBlocked } = await import("../blocked/record.js");
+    const [{ writeBlocked }, { recordStack }] = await Promise.all([
+      import("../blocked/record.js"),
+      import("../blocked/recorded-stack.js"),
+    ]);
     let incident: OpenedIncident | undefined;
     let isRefused = false;
     const known = (stacks: readonly RecordedStack[]): void => {
       if (isRefused) return;
-      const isFirst = incident === undefined && this.#open === undefined;
-      if (isFirst && !mayOpen(this.#parts)) {
-        isRefused = true;
-        return;
+      const joined = incident === undefined ? this.#open : undefined;
+      if (incident === undefined && joined === undefined) {
+        isRefused = !mayOpen(this.#parts);
+        if (isRefused) return;
+        incident = newIncident();
       }
-      if (isFirst) incident = newIncident();
-      const window = { ...ownWindow(this.#parts), stacks, troubleAt: since };
-      if (incident) writeBlocked(start, incident, window);
+      // First: it waits for the main thread, whatever becomes of the disk.
       send({ kind: "blocked", incident, blocked: { since, stacks } });
+      const place = incident ?? { id: joined as string, at: Date.now() };
+      writeBlocked(start, box, place, { ...ownWindow(this.#parts), stacks, troubleAt: since });
     };
     await lookInto(
       {

@@ -246,5 +246,5 @@ function judge(shot: Shot, { status, type, text }: Seen): void {
 function isOutOfRange(status: number, data: string): boolean {
   const { problems } = JSON.parse(data);
   const paths: readonly string[] = problems?.map(({ path }: { path: string }) => path) ?? [];
-  return status === 400 && paths.every((path) => /expiresIn|minAge|value|injectors/.test(path));
+  return status === 400 && paths.every((path) => /expiresIn|minAge|value|injectors|for$/.test(path));
 }

@@ -3,7 +3,7 @@ import { CORE, SNAPSHOT } from "../../../forensics/heavy.js";
 import { USUAL_BUDGET } from "../../../forensics/options.js";
 import { recorderOf } from "../../../forensics/recorders.js";
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
-import { FAULT_OVERRIDE, FLAG_OVERRIDE, MOST_OVERRIDES } from "../expiry.js";
+import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES } from "../expiry.js";
 import { unknownName } from "../names.js";
 import type { ReceivedAlert } from "./alert-notes.js";
 import { readBreaker } from "./breaker-parts.js";
@@ -79,6 +79,17 @@ export const commands: Readonly<Record<string, Command>> = {
     });
     const later = [...(heapSnapshot ? [SNAPSHOT] : []), ...(coreDump ? [CORE] : [])];
     return now(desk, { incident: { id, openedAt, triggerCount }, later, pid: process.pid });
+  },
+
+  openInspector(desk, { body }) {
+    const { for: ms = INSPECTOR.usual, port = 0 } = body as { readonly for?: number; readonly port?: number };
+    const opened = desk.inspector.open(ms, port);
+    if ("why" in opened) return { problem: { code: "SOP_ERR_CONFLICT", detail: opened.why } };
+    return now(desk, { pid: process.pid, ...opened });
+  },
+
+  closeInspector(desk) {
+    return now(desk, { closed: desk.inspector.close() });
   },
 
   receiveAlerts(desk, { body }) {

@@ -5,6 +5,7 @@ import { BreakerHistory } from "./breaker-history.js";
 import { type EventFeed, eventFeed } from "./event-feed.js";
 import { FaultOverride } from "./fault-override.js";
 import { FlagOverrides } from "./flag-overrides.js";
+import { InspectorDoor } from "./inspector-door.js";
 import { SourceStates } from "./source-states.js";
 
 /** What the main thread has: what readers read of, and commands act on. */
@@ -20,12 +21,25 @@ export interface Desk {
   readonly sources: SourceStates;
   readonly latency: LatencyRecorder;
   readonly alerts: AlertNotes;
+  readonly inspector: InspectorDoor;
   /** Lets go of the Sop; what was set with an expiry stays, as nobody is left to end it. */
   close(): void;
 }
 
-/** Opens the desk of a Sop; `incidents`: where they are recorded. Sources that said something before are not heard, so it is opened with the Sop. */
-export function openDesk(sop: Sop, clock: Clock = systemClock, incidents?: string): Desk {
+/** How a desk is set up. */
+export interface DeskOptions {
+  /** Where incidents are recorded. */
+  readonly incidents?: string | undefined;
+  /** Whether the inspector may be opened. */
+  readonly inspector?: boolean | undefined;
+}
+
+/** Opens the desk of a Sop. Sources that said something before are not heard, so it is opened with the Sop. */
+export function openDesk(
+  sop: Sop,
+  clock: Clock = systemClock,
+  { incidents, inspector: isInspected = false }: DeskOptions = {},
+): Desk {
   const events = eventFeed(sop, clock);
   const history = new BreakerHistory(clock);
   history.sample(sop.breakers());
@@ -33,6 +47,7 @@ export function openDesk(sop: Sop, clock: Clock = systemClock, incidents?: strin
   const faults = new FaultOverride(sop, clock, events);
   const sources = new SourceStates(clock);
   const latency = latencyRecorder(sop, clock);
+  const inspector = new InspectorDoor(clock, isInspected);
   const stop = sop.observe(sources);
   const startedAt = Math.round(clock.now() - process.uptime() * 1_000);
   return {
@@ -46,9 +61,11 @@ export function openDesk(sop: Sop, clock: Clock = systemClock, incidents?: strin
     sources,
     latency,
     alerts: new AlertNotes(sop, incidents),
+    inspector,
     close() {
       stop();
       latency.stop();
+      inspector.close();
       flags.close();
       faults.close();
       events.close();
