@@ -1,6 +1,7 @@
 import type { RequestContext, Sop } from "@sop/core";
 import { contribute } from "../forensics/contributions.js";
 import { countWaiters } from "../sensors/waiters.js";
+import { suspect } from "../watchdog/suspicion.js";
 import { contentionFiles } from "./evidence.js";
 import { RaceBook } from "./races/race-book.js";
 import { recordContention } from "./record.js";
@@ -76,6 +77,8 @@ export class Ledger {
 
   #openBook(): RaceBook {
     const book = new RaceBook();
+    // No figure shows it.
+    book.listen(() => suspect(this.sop));
     const failed = (context: RequestContext | undefined): void => {
       if (context) book.ended(context, true, Date.now());
     };

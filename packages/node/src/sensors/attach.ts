@@ -14,8 +14,6 @@ const SAME = 250;
 /** Who samples from outside of the main thread, into memory that the main thread shares. */
 export interface Outside {
   readonly box: BlackBox;
-  /** Which figures it cannot have, and why. */
-  missing(): readonly string[];
 }
 
 /**
@@ -45,7 +43,7 @@ export function sensors(sop: Sop, options?: SensorOptions, outside?: Outside): (
         const isTaken = takenFor?.incident === incident && performance.now() - takenFor.at < SAME;
         if (!isTaken) log.refresh();
         const { samples } = log;
-        const missing = [...main.missing(), ...missingOutside(samples, outside)];
+        const missing = [...main.missing(), ...missingOutside(samples)];
         return { samples, warnings: main.warnings.byName(Date.now() - window), missing };
       },
     }),

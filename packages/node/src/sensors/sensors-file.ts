@@ -43,3 +43,8 @@ export function fileText(rows: readonly string[], interval: number): string {
   const columns = JSON.stringify(["at", "interval", ...FIGURES]);
   return `{"schema":"sop.sensors/1","interval":${interval},"columns":${columns},"rows":[\n${rows.join(",\n")}\n]}\n`;
 }
+
+/** The file of samples that are not read again. */
+export function sensorsFile(samples: readonly Sample[], interval: number): string {
+  return fileText(samples.map(rowText), interval);
+}

@@ -1,15 +1,15 @@
 import { isMainThread } from "node:worker_threads";
-import type { Sop } from "@sop/core";
+import type { Incident, RecordedWindow, Sop } from "@sop/core";
 import { type BlackBox, makeBlackBox } from "../blackbox/memory.js";
 import { keepBox } from "../flight/box-life.js";
 import { boxPlace } from "../flight/box-place.js";
 import type { Origin } from "../forensics/bundle.js";
-import { contributedWindow } from "../forensics/contributions.js";
+import { contributorsOf } from "../forensics/contributions.js";
 import type { ForensicsSettings } from "../forensics/options.js";
 import { beat } from "./beat.js";
 import { BlockedEvidence } from "./blocked-evidence.js";
 import { IncidentKeeper } from "./incident-keeper.js";
-import type { ToMain, WatchdogStart } from "./link/messages.js";
+import type { ToMain, ToWatchdog, WatchdogStart } from "./link/messages.js";
 import type { WatchdogSettings } from "./options.js";
 import { tellRunning } from "./running.js";
 import { onSuspicion } from "./suspicion.js";
@@ -52,12 +52,20 @@ export function startWatchdog(
   const undo = [beat(box, sop), tellRunning(sop), evidence.end, boxFile ? keepBox(sop, box, boxFile.path) : () => {}];
   let thread: WatchdogThread | undefined;
 
+  const tell = (message: ToWatchdog): void => {
+    try {
+      thread?.send(message);
+    } catch (error) {
+      // What a part told cannot be sent: the watchdog goes on without.
+      sop.log.warn({ err: error }, "watchdog: what the main thread knows cannot be told to it");
+    }
+  };
   const receive = (message: ToMain): void => {
     if (message.kind === "blocked") evidence.add(message);
     else if (message.kind === "open") keeper.open(message.signal, message.since);
     else if (message.kind === "stay") keeper.stay(message.isNews);
     else if (message.kind === "tell") sop.log[message.level](message.fields, message.text);
-    else thread?.send({ kind: "window", id: message.id, window: windowNow(sop) });
+    else tell({ kind: "window", id: message.id, window: windowNow(sop) });
   };
   let suspectedAt = Number.NEGATIVE_INFINITY;
   const suspicion = (): void => {
@@ -65,7 +73,7 @@ export function startWatchdog(
     if (now - suspectedAt < SUSPICIONS) return;
     suspectedAt = now;
     // Not in the middle of what it was seen in.
-    setImmediate(() => thread?.send({ kind: "suspicion", window: windowNow(sop) })).unref();
+    setImmediate(() => tell({ kind: "suspicion", window: windowNow(sop) })).unref();
   };
   const tellIncident = (): void => thread?.send({ kind: "incident", id: sop.incident?.id });
   undo.push(
@@ -101,16 +109,23 @@ function originOf(sop: Sop, entry: string | undefined): Origin {
   };
 }
 
-/** What all parts of the main thread know, before there is an incident. */
-function windowNow(sop: Sop): ReturnType<typeof contributedWindow> {
+/** What these know is in the shared memory, and the watchdog reads it there. */
+const SHARED: readonly string[] = ["sensors", "flight"];
+
+/** What the other parts of the main thread know, before there is an incident. */
+function windowNow(sop: Sop): Partial<RecordedWindow> {
   const at = Date.now();
-  const incident = sop.incident ?? {
-    id: "",
-    openedAt: at,
-    state: "open",
-    triggers: [],
-    triggerCount: 0,
-    timeline: [],
-  };
-  return contributedWindow(sop, incident, () => {});
+  const none: Incident = { id: "", openedAt: at, state: "open", triggers: [], triggerCount: 0, timeline: [] };
+  let window: Partial<RecordedWindow> = {};
+  for (const contributor of contributorsOf(sop)) {
+    if (SHARED.includes(contributor.name)) continue;
+    try {
+      window = { ...window, ...contributor.window?.(sop.incident ?? none) };
+    } catch {
+      // It is named in the incident, if there will be one.
+    }
+  }
+  // What is missing is told by the diagnosis of the incident.
+  const { missing: _missing, samples: _samples, ...told } = window;
+  return told;
 }

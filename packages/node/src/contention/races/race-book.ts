@@ -22,6 +22,7 @@ export class RaceBook {
   readonly #seen: Map<string, Seen> = new Map();
   /** What failed a request may or may not have harmed it: that is known at its end. */
   readonly #pending: Map<RequestContext, Race[]> = new Map();
+  readonly #listeners: Set<() => void> = new Set();
   #total = 0;
 
   /** How many were seen since the start. */
@@ -42,6 +43,13 @@ export class RaceBook {
     this.#seen.set(key, known);
     const [oldest] = this.#seen.keys();
     if (this.#seen.size > MAX_RACES && oldest !== undefined) this.#seen.delete(oldest);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` at each race that counts. Returns a function that ends it. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The same, but it counts only if the request fails: of one that knows how to go on nothing is wrong. */

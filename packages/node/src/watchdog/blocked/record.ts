@@ -5,7 +5,6 @@ import { readInFlight } from "../../blackbox/in-flight.js";
 import type { BlackBox } from "../../blackbox/memory.js";
 import { readRecords } from "../../blackbox/read-records.js";
 import { flightFile } from "../../flight/flight-file.js";
-import { windowOfFlight } from "../../flight/window-of.js";
 import { type EvidenceFile, type LeftOut, manifest } from "../../forensics/bundle.js";
 import { type IncidentRecord, withKnownSteps, writeIncident } from "../../forensics/incident-file.js";
 import { json } from "../../forensics/mask.js";
@@ -16,31 +15,27 @@ import { makeDirectory, writeWhole } from "../../forensics/write-whole.js";
 import { sensorsFile } from "../../sensors/sensors-file.js";
 import type { WatchdogStart } from "../link/messages.js";
 import { BLOCKED_SIGNAL, triggerOf } from "../signals.js";
+import { flownWindow } from "../worker/window.js";
 
 const SILENT = "the main thread, which has it, does not answer";
 /** Of what only the main thread has. */
 const MISSING = ["events.ndjson", "flags.json", "report.json", "request.json", "heap.pb.gz", "cpu.pb.gz"];
 const EVERY = 200;
 const FLIGHT = 120_000;
+const MOST_REQUESTS = 1_000;
 
-type Known = Partial<Pick<RecordedWindow, "routes" | "calls" | "changes" | "inFlight">>;
-
-/** What the flight recorder left in the shared memory. */
-function flightOf(box: BlackBox, until: number, troubleAt: number): { window: Known; files: EvidenceFile[] } {
+/** What the flight recorder left in the shared memory, as files. */
+function flightFiles(box: BlackBox, until: number): EvidenceFile[] {
   const records = readRecords(box, until - FLIGHT);
-  const entries = readInFlight(box);
-  const requests = entries.filter(({ kind }) => kind === "request");
-  if (records.length === 0 && entries.length === 0) return { window: {}, files: [] };
-  const inFlight = requests.map(({ requestId: id, method, route, startedAt, phase }) => {
+  const requests = readInFlight(box).filter(({ kind }) => kind === "request");
+  if (records.length === 0 && requests.length === 0) return [];
+  const shown = requests.slice(0, MOST_REQUESTS).map(({ requestId: id, method, route, startedAt, phase }) => {
     return { id, method, route, startedAt, age: until - startedAt, phase };
   });
-  return {
-    window: { ...windowOfFlight({ records, entries, until, troubleAt }), inFlight: requests.length },
-    files: [
-      ["bundle/requests.json", json({ count: requests.length, requests: inFlight.slice(0, 1_000) })],
-      ["bundle/flight.ndjson", flightFile(records)],
-    ],
-  };
+  return [
+    ["bundle/requests.json", json({ count: requests.length, requests: shown })],
+    ["bundle/flight.ndjson", flightFile(records)],
+  ];
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -62,12 +57,15 @@ export function writeBlocked(
   if (incidents === undefined) return;
   const dir = join(incidents.dir, id);
   const before = found<IncidentRecord>(dir, "incident.json");
-  const flight = flightOf(box, Date.now(), own.troubleAt ?? at);
-  const window = { ...found<RecordedWindow>(dir, "bundle/window.json"), ...own, ...flight.window };
+  const window = {
+    ...found<RecordedWindow>(dir, "bundle/window.json"),
+    ...own,
+    ...flownWindow(box, own.troubleAt ?? at),
+  };
   const files: EvidenceFile[] = [
     ["bundle/stacks.json", json({ schema: "sop.stacks/1", stacks: window.stacks ?? [] })],
     ["bundle/sensors.json", sensorsFile(window.samples ?? [], EVERY)],
-    ...flight.files,
+    ...flightFiles(box, Date.now()),
     ["bundle/window.json", json(window)],
   ];
   const listed = manifestOf(id, origin, files, found<Manifest>(dir, "bundle/manifest.json"));

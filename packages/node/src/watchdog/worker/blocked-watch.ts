@@ -8,7 +8,7 @@ import { readMainThread, type ThreadReading } from "../blocked/thread-state.js";
 import type { Heart } from "./heart.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
-import { lastOf, ownWindow } from "./window.js";
+import { lastOf, sampledWindow } from "./window.js";
 
 /** Waits for a main thread that does not turn, and tells why while it does not. */
 export class BlockedWatch {
@@ -70,7 +70,7 @@ export class BlockedWatch {
       // First: it waits for the main thread, whatever becomes of the disk.
       send({ kind: "blocked", incident, blocked: { since, stacks } });
       const place = incident ?? { id: joined as string, at: Date.now() };
-      writeBlocked(start, box, place, { ...ownWindow(this.#parts), stacks, troubleAt: since });
+      writeBlocked(start, box, place, { ...sampledWindow(this.#parts), stacks, troubleAt: since });
     };
     await lookInto(
       {

@@ -1,28 +1,31 @@
 import { detect, diagnose, type RecordedWindow } from "@sop/core";
 import { lastWords } from "../beat.js";
-import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
+import { type Act, CALM, type News, type Signal, step, type Watch } from "../incidents/watch.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
-import { ownWindow } from "./window.js";
+import { Attention, signsIn } from "./signs.js";
+import { flownWindow, sampledWindow } from "./window.js";
 
 /** How long the main thread may take to tell what it knows; then it goes without. */
 const PATIENCE = 1_000;
 /** The main thread says that an incident is open within this time, or not at all. */
 const UNTIL_TOLD = 5_000;
-/** What the main thread has seen is held against it for so long. */
-const SUSPICION = 5_000;
+/** What the main thread has told is believed for so long. */
+const BELIEVED = 6_000;
 
 /** Looks at the samples once a second, and has incidents opened, kept open and diagnosed again. */
 export class SignalWatch {
   readonly #parts: WorkerParts;
+  readonly #attention = new Attention();
   #watch: Watch = CALM;
   #open: string | undefined;
   #openedAt = Number.NEGATIVE_INFINITY;
-  #asked = 0;
-  #timer: NodeJS.Timeout | undefined;
   /** Milliseconds since 1970: what was before the first request is of no service. */
   #since = Date.now();
-  #suspicion: { readonly window: Partial<RecordedWindow>; readonly until: number } = { window: {}, until: 0 };
+  /** What the parts of the main thread know. */
+  #told: { readonly window: Partial<RecordedWindow>; readonly until: number } = { window: {}, until: 0 };
+  #asked = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -34,15 +37,16 @@ export class SignalWatch {
     if (id === undefined) this.#openedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** What the main thread knows. */
+  /** What the main thread knows, as it was asked. */
   told(id: number, window: Partial<RecordedWindow>): void {
-    if (id === this.#asked) this.#diagnose(window);
+    this.#believe(window);
+    if (id === this.#asked) this.#answered();
   }
 
   /** The main thread has seen what no sample shows. */
   suspect(window: Partial<RecordedWindow>): void {
-    this.#suspicion = { window, until: this.#parts.now() + SUSPICION };
-    this.look();
+    this.#believe(window);
+    this.#looked(detect(this.#closely(this.#sampled())));
   }
 
   /** To be called once a second. */
@@ -51,15 +55,34 @@ export class SignalWatch {
     const { state, opened } = lastWords(box);
     if (opened === 0) this.#since = Date.now();
     // A service that got no request yet is starting; one that leaves has signals of its own.
-    const isServing = state === "serving" && opened > 0;
-    const signals = isServing ? detect(this.#window()) : [];
-    this.#take({ kind: "looked", now: now(), signals, isOpen: this.#isOpen() });
+    if (state !== "serving" || opened === 0) {
+      this.#looked([]);
+      return;
+    }
+    const sampled = this.#sampled();
+    const isWatched = this.#watch.kind !== "calm" || now() < this.#told.until;
+    const isDue = this.#attention.isDue(signsIn(sampled.samples ?? [], Date.now()), now());
+    if (isDue && this.#watch.kind !== "asked") this.#ask();
+    this.#looked(detect(isWatched || isDue ? this.#closely(sampled) : sampled));
   }
 
-  #window(): RecordedWindow {
-    const own = ownWindow(this.#parts, this.#since);
-    const { window, until } = this.#suspicion;
-    return this.#parts.now() < until ? { ...window, ...own } : own;
+  #sampled(): RecordedWindow {
+    return sampledWindow(this.#parts, this.#since);
+  }
+
+  /** With routes and calls, and what the main thread told. */
+  #closely(sampled: RecordedWindow): RecordedWindow {
+    const { window, until } = this.#told;
+    const told = this.#parts.now() < until ? window : {};
+    return { ...sampled, ...flownWindow(this.#parts.box, Date.now()), ...told };
+  }
+
+  #believe(window: Partial<RecordedWindow>): void {
+    this.#told = { window, until: this.#parts.now() + BELIEVED };
+  }
+
+  #looked(signals: readonly Signal[]): void {
+    this.#take({ kind: "looked", now: this.#parts.now(), signals, isOpen: this.#isOpen() });
   }
 
   #isOpen(): boolean {
@@ -76,8 +99,8 @@ export class SignalWatch {
     const { send, now } = this.#parts;
     switch (act.kind) {
       case "diagnose":
-        send({ kind: "ask", id: ++this.#asked });
-        this.#timer = setTimeout(() => this.#diagnose({}), PATIENCE);
+        this.#ask();
+        this.#timer = setTimeout(() => this.#answered(), PATIENCE);
         return;
       case "open":
         if (!this.#isOpen() && !mayOpen(this.#parts)) {
@@ -92,12 +115,15 @@ export class SignalWatch {
     }
   }
 
-  #diagnose(told: Partial<RecordedWindow>): void {
+  #ask(): void {
+    this.#parts.send({ kind: "ask", id: ++this.#asked });
+  }
+
+  /** The main thread has told what it knows, or does not answer. */
+  #answered(): void {
+    if (this.#watch.kind !== "asked") return;
     clearTimeout(this.#timer);
-    this.#asked++;
-    const own = this.#window();
-    // The samples are those of here: the newest, and none from before the first request.
-    const window = { ...own, ...told, samples: own.samples };
-    this.#take({ kind: "diagnosed", now: this.#parts.now(), isHarm: diagnose(window).root_cause !== "none" });
+    const { root_cause } = diagnose(this.#closely(this.#sampled()));
+    this.#take({ kind: "diagnosed", now: this.#parts.now(), isHarm: root_cause !== "none" });
   }
 }
