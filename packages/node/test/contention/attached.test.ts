@@ -12,8 +12,8 @@ interface Evidence {
 /** The newest `contention.json` of a service's incidents; one is taken for it. */
 async function evidence(dir: string): Promise<Evidence | undefined> {
   const { url, token } = (await adminOf(dir)) as { readonly url: string; readonly token?: string };
-  const headers = { ...(token !== undefined && { "x-admin-token": token }) };
-  await (await fetch(`${url}/debug/mw/forensics`, { method: "POST", headers })).text();
+  const headers = { "content-type": "application/json", ...(token !== undefined && { "x-admin-token": token }) };
+  await (await fetch(`${url}/debug/mw/forensics`, { method: "POST", headers, body: "{}" })).text();
   const [newest] = globSync(join(dir, "*/bundle/contention.json")).sort().reverse();
   return newest === undefined ? undefined : JSON.parse(readFileSync(newest, "utf8"));
 }
