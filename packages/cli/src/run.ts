@@ -14,6 +14,7 @@ import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
+import { addLeakDetector } from "./leaks/program.js";
 import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
@@ -105,6 +106,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   addPlaneCommands(program, terminal, done);
   addFlags(program, terminal, done);
   addAttach(program, terminal, done);
+  addLeakDetector(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(
     "rules",

@@ -1,4 +1,5 @@
 import { alerts } from "./alerts.js";
+import { allocations } from "./allocations.js";
 import { breakers } from "./breakers.js";
 import { type Endpoint, read } from "./endpoint.js";
 import { events } from "./events.js";
@@ -40,6 +41,7 @@ export const endpoints: readonly Endpoint[] = [
   ...latency,
   ...profiles,
   ...inspector,
+  ...allocations,
   ...alerts,
   ...events,
   description,

@@ -1,6 +1,6 @@
 import { type CircuitBreaker, type FaultInjector, type FlagValue, OptionError } from "@sop/core";
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
-import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES } from "../expiry.js";
+import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES, SAMPLING } from "../expiry.js";
 import { unknownName } from "../names.js";
 import type { ReceivedAlert } from "./alert-notes.js";
 import { readBreaker } from "./breaker-parts.js";
@@ -77,6 +77,19 @@ export const commands: Readonly<Record<string, Command>> = {
     return now(desk, { closed: desk.inspector.close() });
   },
 
+  sampleFinely(desk, { body }) {
+    const { interval = 32_768, for: ms = SAMPLING.usual } = body as {
+      readonly interval?: number;
+      readonly for?: number;
+    };
+    const begun = desk.sampling.begin(interval, ms);
+    return begun ? now(desk, begun) : NOT_SAMPLED;
+  },
+
+  sampleAsBefore(desk) {
+    return now(desk, { ended: desk.sampling.end() });
+  },
+
   receiveAlerts(desk, { body }) {
     return now(desk, desk.alerts.note((body as { readonly alerts: readonly ReceivedAlert[] }).alerts));
   },
@@ -88,6 +101,13 @@ const ACTIONS = {
   disable: (breaker: CircuitBreaker) => breaker.disable(),
   metrics_only: (breaker: CircuitBreaker) => breaker.metricsOnly(),
   reset: (breaker: CircuitBreaker) => breaker.reset(),
+};
+
+const NOT_SAMPLED: Answer = {
+  problem: {
+    code: "SOP_ERR_CONFLICT",
+    detail: "the heap of this service is not sampled: profiles or profiles.heap is false, or its Node has no inspector",
+  },
 };
 
 const NO_FAULTS: Answer = {

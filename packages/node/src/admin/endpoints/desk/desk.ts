@@ -4,6 +4,7 @@ import { AlertNotes } from "./alert-notes.js";
 import { BreakerHistory } from "./breaker-history.js";
 import { type EventFeed, eventFeed } from "./event-feed.js";
 import { FaultOverride } from "./fault-override.js";
+import { FineSampling } from "./fine-sampling.js";
 import { FlagOverrides } from "./flag-overrides.js";
 import { InspectorDoor } from "./inspector-door.js";
 import { SourceStates } from "./source-states.js";
@@ -22,6 +23,7 @@ export interface Desk {
   readonly latency: LatencyRecorder;
   readonly alerts: AlertNotes;
   readonly inspector: InspectorDoor;
+  readonly sampling: FineSampling;
   /** Lets go of the Sop; what was set with an expiry stays, as nobody is left to end it. */
   close(): void;
 }
@@ -48,6 +50,7 @@ export function openDesk(
   const sources = new SourceStates(clock);
   const latency = latencyRecorder(sop, clock);
   const inspector = new InspectorDoor(clock, isInspected);
+  const sampling = new FineSampling(sop, clock);
   const stop = sop.observe(sources);
   const startedAt = Math.round(clock.now() - process.uptime() * 1_000);
   return {
@@ -62,10 +65,12 @@ export function openDesk(
     latency,
     alerts: new AlertNotes(sop, incidents),
     inspector,
+    sampling,
     close() {
       stop();
       latency.stop();
       inspector.close();
+      sampling.end();
       flags.close();
       faults.close();
       events.close();
