@@ -148,7 +148,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
     if (dog) attach(sop, () => dog.end());
     if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
     if (recording !== false) attach(sop, forensics(sop, recording));
-    if (profiling !== false) attach(sop, profiles(sop, profiling));
+    if (profiling !== false) attach(sop, profiles(sop, profiling, recorded?.dir));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (pushed) attach(sop, pushAlerts(sop, pushed));

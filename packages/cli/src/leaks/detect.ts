@@ -8,6 +8,7 @@ import { EXIT, print, type Terminal, widthFor } from "../terminal.js";
 import { span } from "../text/units.js";
 import { isLeaking, judge } from "./judge.js";
 import type { Look } from "./look.js";
+import { compareSnapshots } from "./snapshots/run.js";
 import { verdictText } from "./text.js";
 
 /** How leaks are looked for. */
@@ -15,6 +16,8 @@ export interface DetectOptions extends PlaneOptions {
   readonly duration: string;
   readonly interval: string;
   readonly structures: boolean;
+  readonly heapSnapshot: boolean;
+  readonly maxHeap: string;
   readonly json?: boolean;
 }
 
@@ -28,12 +31,14 @@ const PATIENCE = "60s";
 export function detectLeaks(options: DetectOptions, terminal: Terminal): Promise<number> {
   const duration = readDuration("--duration", options.duration, 5_000, 1_800_000);
   const interval = readInterval(options.interval);
+  const maxHeap = readMebibytes(options.maxHeap);
   // What ends the command must not end the request that puts the sampling back.
   const lasting = { ...terminal, signal: new AbortController().signal };
   return withPlane(
     { ...options, timeout: options.timeout === "5s" ? PATIENCE : options.timeout },
     lasting,
     async (plane) => {
+      if (options.heapSnapshot) return compareSnapshots(plane, { duration, maxHeap, json: options.json }, terminal);
       const looks = await lookAt(plane, { duration, interval, structures: options.structures }, terminal);
       const verdict = judge(looks);
       const isFound = isLeaking(verdict);
@@ -82,6 +87,13 @@ async function pause(until: number, show: (left: number) => void, signal: AbortS
 
 function progress(err: Terminal["err"], text: string): void {
   if (err.isTTY) err.write(`\r\u001b[2K${text}`);
+}
+
+function readMebibytes(given: string): number {
+  const [, mebibytes] = /^(\d{1,4})MiB$/.exec(given) ?? [];
+  if (mebibytes !== undefined && Number(mebibytes) >= 1 && Number(mebibytes) <= 4_096)
+    return Number(mebibytes) * 2 ** 20;
+  throw new OptionError([{ path: "--max-heap", value: JSON.stringify(given), allowed: "1MiB to 4096MiB" }]);
 }
 
 function readInterval(given: string): number {

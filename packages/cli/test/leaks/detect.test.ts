@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { sop, temporary } from "../plane/stub.ts";
@@ -10,7 +11,7 @@ const TIME = { timeout: 90_000 };
 async function watched(way: string, ...more: readonly string[]) {
   vi.stubEnv("SOP_ADMIN_TOKEN", undefined);
   const dir = temporary();
-  const child = spawn(process.execPath, [join(import.meta.dirname, "service.mjs"), way], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "service.mjs"), way, "inspector"], {
     env: { PATH: process.env["PATH"], SOP_DIR: dir, SOP_ADMIN: "on" },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -27,9 +28,9 @@ async function watched(way: string, ...more: readonly string[]) {
     "--json",
     ...more,
   );
-  expect(err).toBe("");
+  if (!more.includes("--heap-snapshot")) expect(err).toBe("");
   const said = JSON.parse(out);
-  return { code, said, first: said.leaks[0] };
+  return { dir, code, said, first: said.leaks?.[0] };
 }
 
 // infra/profiles/leaks.test.ts has more ways to leak.
@@ -48,6 +49,16 @@ describe("sop mem-leak-detector", () => {
   it("finds nothing in a cache that is full", TIME, async () => {
     const { code, said } = await watched("bounded");
     expect([code, said.leaking, said.leaks]).toEqual([0, false, []]);
+  });
+
+  it("compares two heap snapshots where it is asked to: the constructors, and what keeps them", TIME, async () => {
+    const { code, said, dir } = await watched("map", "--heap-snapshot");
+    expect(code).toBe(1);
+    const path = said.new.map((one: { path: string[] }) => one.path.join(" "));
+    expect(path.join("\n")).toMatch(/cache of system \/ Context/);
+    expect(said.new[0].bytes).toBeGreaterThan(200_000);
+    expect(statSync(said.after).mode & 0o077).toBe(0);
+    expect(said.after.startsWith(dir)).toBe(true);
   });
 
   it("takes only what it can use, and says where it cannot reach a service", async () => {

@@ -11,9 +11,8 @@ const sop = createSop({
   config: false,
   sensors: false,
   watchdog: false,
-  forensics: false,
   outgoing: false,
-  admin: { port: 0 },
+  admin: { port: 0, inspector: process.argv[3] === "inspector" },
 });
 const life = sop.lifecycle({ name: "http", route: ({ req }) => req.url, respond: writeNodeReply });
 

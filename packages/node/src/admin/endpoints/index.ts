@@ -5,6 +5,7 @@ import { type Endpoint, read } from "./endpoint.js";
 import { events } from "./events.js";
 import { faults } from "./faults.js";
 import { flags } from "./flags.js";
+import { heapSnapshot } from "./heap-snapshot.js";
 import { incidents } from "./incidents.js";
 import { inspector } from "./inspector.js";
 import { latency } from "./latency.js";
@@ -42,6 +43,7 @@ export const endpoints: readonly Endpoint[] = [
   ...profiles,
   ...inspector,
   ...allocations,
+  ...heapSnapshot,
   ...alerts,
   ...events,
   description,

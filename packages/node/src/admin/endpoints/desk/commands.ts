@@ -1,4 +1,5 @@
 import { type CircuitBreaker, type FaultInjector, type FlagValue, OptionError } from "@sop/core";
+import { writeSnapshot } from "../../../profiles/heap/snapshot.js";
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
 import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES, SAMPLING } from "../expiry.js";
 import { unknownName } from "../names.js";
@@ -90,6 +91,15 @@ export const commands: Readonly<Record<string, Command>> = {
     return now(desk, { ended: desk.sampling.end() });
   },
 
+  writeHeapSnapshot(desk, { body }) {
+    const { maxHeap = 268_435_456 } = body as { readonly maxHeap?: number };
+    if (desk.snapshots === undefined) return NO_SNAPSHOTS;
+    const written = writeSnapshot(desk.snapshots, maxHeap);
+    if (written) return now(desk, written);
+    const detail = `the heap is larger than maxHeap, ${maxHeap} bytes: it would hold the main thread for too long`;
+    return { problem: { code: "SOP_ERR_CONFLICT", detail } };
+  },
+
   receiveAlerts(desk, { body }) {
     return now(desk, desk.alerts.note((body as { readonly alerts: readonly ReceivedAlert[] }).alerts));
   },
@@ -101,6 +111,13 @@ const ACTIONS = {
   disable: (breaker: CircuitBreaker) => breaker.disable(),
   metrics_only: (breaker: CircuitBreaker) => breaker.metricsOnly(),
   reset: (breaker: CircuitBreaker) => breaker.reset(),
+};
+
+const NO_SNAPSHOTS: Answer = {
+  problem: {
+    code: "SOP_ERR_CONFLICT",
+    detail: "the service does not allow it, or records no incidents: give it admin: { inspector: true }",
+  },
 };
 
 const NOT_SAMPLED: Answer = {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Clock, type Sop, systemClock } from "@sop/core";
 import { type LatencyRecorder, latencyRecorder } from "../../../latency/recorder.js";
 import { AlertNotes } from "./alert-notes.js";
@@ -24,6 +25,8 @@ export interface Desk {
   readonly alerts: AlertNotes;
   readonly inspector: InspectorDoor;
   readonly sampling: FineSampling;
+  /** Where heap snapshots are written; `undefined`: they may not be. */
+  readonly snapshots: string | undefined;
   /** Lets go of the Sop; what was set with an expiry stays, as nobody is left to end it. */
   close(): void;
 }
@@ -66,6 +69,7 @@ export function openDesk(
     alerts: new AlertNotes(sop, incidents),
     inspector,
     sampling,
+    snapshots: isInspected && incidents !== undefined ? join(incidents, "memory") : undefined,
     close() {
       stop();
       latency.stop();
