@@ -18,6 +18,7 @@ crash is contained, recorded, diagnosed, mitigated and reproduced as a failing t
   --alerts          with a Prometheus and an Alertmanager, which the demo starts; default where both are on the PATH
   --no-alerts       without
   --heatmap <file>  has sop latency-profiler measure the gateway meanwhile, and draw it
+  --report <file>   the incident's report as one picture, when the loop is closed
   --help, -h
 
   pnpm demo --keep
@@ -39,6 +40,8 @@ export interface Arguments {
   readonly alerts: boolean | undefined;
   /** Where the heat map is to be. */
   readonly heatmap: string | undefined;
+  /** Where the picture of the report is to be. */
+  readonly report: string | undefined;
   readonly help: boolean;
 }
 
@@ -56,6 +59,7 @@ export function readArguments(args: readonly string[]): Arguments {
       source: { type: "string", default: "file" },
       alerts: { type: "boolean" },
       heatmap: { type: "string" },
+      report: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -70,6 +74,6 @@ export function readArguments(args: readonly string[]): Arguments {
   if (fault === undefined) throw new Error(`--fault: got ${values.fault}, expected ${FAULT_NAMES.join(", ")}, or list`);
   if (fault !== "crash" && source !== "file")
     throw new Error(`--fault ${fault}: the flag is in the file then, not in ${source}`);
-  const { keep, alerts, heatmap, help } = values;
-  return { fault, keep, rate, dir: resolve(values.dir), source, alerts, heatmap, help };
+  const { keep, alerts, heatmap, report, help } = values;
+  return { fault, keep, rate, dir: resolve(values.dir), source, alerts, heatmap, report, help };
 }
