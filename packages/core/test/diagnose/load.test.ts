@@ -66,10 +66,6 @@ test("a thread that others keep from running is not said to compute", () => {
   expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.2 })).root_cause).toBe("none");
 });
 
-test("one that is silent and takes no processor time at all waits for something: that is a stall too", () => {
-  expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.01 })).root_cause).toBe("event_loop_stall");
-});
-
 test("one that waits in a call of the system is a stall, as the kernel says; one that got no processor is none", () => {
   const brief: Figures = {
     ...BLOCKED,

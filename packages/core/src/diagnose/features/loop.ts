@@ -48,15 +48,13 @@ export const loopFeatures = {
     },
   },
   stack_count: { about: "stacks of a blocked main thread", of: (view) => now(view, view.window.stacks?.length) },
-  stack_held_count: {
-    about: "looks at a blocked main thread that found its code, or that it computes or waits in a call",
-    of: (view) =>
-      now(
-        view,
-        view.window.stacks?.filter(
-          ({ frames, thread }) => frames.length > 0 || thread?.does === "busy" || thread?.does === "waits",
-        ).length,
-      ),
+  stack_code_count: {
+    about: "looks at a blocked main thread that found its code",
+    of: (view) => now(view, view.window.stacks?.filter(({ frames }) => frames.length > 0).length),
+  },
+  stack_waits_count: {
+    about: "looks at a blocked main thread of which the kernel says that it waits in a call",
+    of: (view) => now(view, view.window.stacks?.filter(({ thread }) => thread?.does === "waits").length),
   },
   stack_same_request_ratio: {
     about: "share of those stacks that the most frequent request has",

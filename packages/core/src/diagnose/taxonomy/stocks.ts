@@ -17,8 +17,8 @@ export const memoryLeak = {
       sees: "the heap after collections keeps growing, as fast in the second half as before",
       checks: [
         atLeast("heap_growth_span_ms", SUSTAINED),
-        atLeast("heap_slope_second_half_bytes_per_second", 250_000),
-        atLeast("heap_growth_bytes", 2_500_000),
+        atLeast("heap_slope_second_half_bytes_per_second", 350_000),
+        atLeast("heap_growth_bytes", 3_500_000),
         atLeast("heap_growth_of_level_ratio", 0.1),
         atLeast("heap_growth_fit_ratio", 0.75),
         atLeast("heap_growth_decay_ratio", 0.45),
@@ -41,8 +41,8 @@ export const memoryLeak = {
       checks: [
         atLeast("leaking_site_bytes", 1_500_000),
         atLeast("heap_old_growth_span_ms", SUSTAINED),
-        atLeast("heap_old_slope_second_half_bytes_per_second", 250_000),
-        atLeast("heap_old_growth_bytes", 2_500_000),
+        atLeast("heap_old_slope_second_half_bytes_per_second", 350_000),
+        atLeast("heap_old_growth_bytes", 3_500_000),
         atLeast("heap_old_growth_fit_ratio", 0.75),
       ],
     },
