@@ -1,6 +1,7 @@
 import { detect, diagnose, type RecordedWindow } from "@sop/core";
 import { lastWords } from "../beat.js";
-import { type Act, CALM, type News, type Signal, step, type Watch } from "../incidents/watch.js";
+import { Persistence } from "../incidents/persistence.js";
+import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
 import { Attention, signsIn } from "./signs.js";
@@ -17,6 +18,7 @@ const BELIEVED = 6_000;
 export class SignalWatch {
   readonly #parts: WorkerParts;
   readonly #attention = new Attention();
+  readonly #persistence = new Persistence();
   #watch: Watch = CALM;
   #open: string | undefined;
   #openedAt = Number.NEGATIVE_INFINITY;
@@ -81,8 +83,10 @@ export class SignalWatch {
     this.#told = { window, until: this.#parts.now() + BELIEVED };
   }
 
-  #looked(signals: readonly Signal[]): void {
-    this.#take({ kind: "looked", now: this.#parts.now(), signals, isOpen: this.#isOpen() });
+  #looked(found: ReturnType<typeof detect>): void {
+    const now = this.#parts.now();
+    const signals = this.#persistence.lasting(found, now);
+    this.#take({ kind: "looked", now, signals, isOpen: this.#isOpen() });
   }
 
   #isOpen(): boolean {
