@@ -27,7 +27,11 @@ export const eventLoopStall = {
     },
     {
       sees: "the main thread was silent, its code is on its stack, and it had some of the processor",
-      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_code_count", 1), atLeast("loop_blocked_cpu_ratio", 0.3)],
+      checks: [
+        atLeast("heartbeat_gap_max_ms", 900),
+        atLeast("stack_code_count", 1),
+        atLeast("loop_blocked_cpu_ratio", 0.3),
+      ],
     },
     {
       sees: "the main thread was silent, and waits in a call",
