@@ -6,7 +6,7 @@ import type { MainSource } from "./source.js";
 /** How much the old space has to have grown since the last mark-sweep collection, in bytes, and how long that has to be ago, in milliseconds. */
 const GROWN = 1_000_000;
 const AGO = 1_500;
-/** Bytes of used heap up to which a collection takes a few hundredths of a second at most. */
+/** Bytes of old space up to which a collection takes a few hundredths of a second at most. */
 const SMALL = 64_000_000;
 const AT_ONCE = 10;
 /** Milliseconds after which there may be one more. */
@@ -30,7 +30,7 @@ export class FloorSource implements MainSource {
 
   /** After those that count collections and read the heap. */
   read(figures: Figures, elapsed: number): void {
-    const [old, used] = [figures[FIGURE.heap_old_bytes] as number, figures[FIGURE.heap_used_bytes] as number];
+    const old = figures[FIGURE.heap_old_bytes] as number;
     this.#refill += elapsed;
     if (this.#refill >= REFILL) {
       this.#refill = 0;
@@ -41,7 +41,7 @@ export class FloorSource implements MainSource {
       this.#floor = old;
       this.#since = 0;
     }
-    const isDue = this.#since >= AGO && old - this.#floor >= GROWN && used <= SMALL && this.#left > 0;
+    const isDue = this.#since >= AGO && old - this.#floor >= GROWN && old <= SMALL && this.#left > 0;
     if (!isDue) return;
     this.#since = 0;
     this.#left--;
