@@ -4,17 +4,17 @@ import { FIGURE, type Figures } from "../../blackbox/main-slot.js";
 import type { MainSource } from "./source.js";
 
 /** How much the old space has to have grown since the last mark-sweep collection, in bytes, and how long that has to be ago, in milliseconds. */
-const GROWN = 1_000_000;
-const AGO = 1_500;
+const GROWN = 500_000;
+const AGO = 1_000;
 /** Bytes of old space up to which a collection takes a few hundredths of a second at most. */
 const SMALL = 64_000_000;
-const AT_ONCE = 10;
+const AT_ONCE = 14;
 /** Milliseconds after which there may be one more. */
 const REFILL = 30_000;
 
 /**
  * Has the runtime collect where a small heap grows and nobody knows what of it is in use: while it is far from its limit V8 makes a mark-sweep
- * collection every ten seconds or less, and a leak looks like garbage until then. At most ten, and one more each 30 s.
+ * collection every ten seconds or less, and a leak looks like garbage until then. At most fourteen, and one more each 30 s.
  */
 export class FloorSource implements MainSource {
   readonly gives = [] as const;
