@@ -14,7 +14,7 @@ const REFILL = 30_000;
 
 /**
  * Has the runtime collect where a small heap grows and nobody knows what of it is in use: while it is far from its limit V8 makes a mark-sweep
- * collection every ten seconds or less, and a leak looks like garbage until then. At most fourteen, and one more each 30 s.
+ * collection only every ten seconds or so, and a leak looks like garbage until then. At most fourteen, and one more each 30 s.
  */
 export class FloorSource implements MainSource {
   readonly gives = [] as const;
@@ -49,8 +49,10 @@ export class FloorSource implements MainSource {
   }
 }
 
-/** V8's own function, as `--expose-gc` would give it, which no context of the application gets. */
+/** V8's own function, as `--expose-gc` gives it. Without that no context of the application gets it. */
 function collector(): () => void {
+  const { gc: exposed } = globalThis as { readonly gc?: () => void };
+  if (exposed) return () => exposed();
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   setFlagsFromString("--no-expose-gc");
