@@ -4,9 +4,16 @@ import { must, run, turboArgs } from "./lib/run.ts";
 import { installMissing } from "./lib/system-package.ts";
 
 /** The tests whose servers or services are processes of their own. */
-const FILES = ["conformance", "core", "crash", "service", "repro", "drain/signals"].map(
-  (name) => `test/${name}.test.ts`,
-);
+const FILES = [
+  "conformance",
+  "core",
+  "crash",
+  "service",
+  "repro",
+  "drain/signals",
+  "register/register",
+  "register/hooks",
+].map((name) => `test/${name}.test.ts`);
 
 const runtimes = join(root, "infra/runtimes");
 
@@ -15,6 +22,7 @@ must("npx", ["--yes", "pnpm@12", "install", "--frozen-lockfile"], { cwd: runtime
 must("turbo", turboArgs(["build"]));
 installMissing("etcd-server", "etcd");
 installMissing("redis-server");
+installMissing("postgresql", "postgres");
 installMissing("nats-server");
 installMissing("prometheus", "promtool");
 installMissing("chromium");

@@ -3,13 +3,17 @@ import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Arguments, HELP, readArguments } from "./arguments.ts";
 import { closeLoop, type Loop } from "./drill/drill.ts";
+import { closeFaultLoop } from "./drill/fault-loop.ts";
 import { CheckFailed } from "./drill/step.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FAULTS, faultList } from "./faults/faults.ts";
 import { alertingMissing } from "./fleet/alerting.ts";
 import { openAlerts } from "./fleet/alerts.ts";
 import { etcdMissing } from "./fleet/etcd.ts";
 import { openFlagSource } from "./fleet/flag-source.ts";
 import { choosePlanes, type Planes } from "./fleet/planes.ts";
 import { openShop, type Shop } from "./fleet/shop.ts";
+import { sop } from "./fleet/sop-command.ts";
 import { startHeatMap } from "./screen/heat-map.ts";
 import { picture } from "./screen/picture.ts";
 import { Progress } from "./screen/progress.ts";
@@ -35,6 +39,10 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  if (wanted.fault === "list") {
+    console.log(faultList());
+    return 0;
+  }
   const noAlerts = wanted.alerts === false ? "--no-alerts" : alertingMissing();
   const missing =
     (wanted.source === "etcd" ? etcdMissing() : undefined) ?? (wanted.alerts === true ? noAlerts : undefined);
@@ -46,7 +54,10 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** `noAlerts`: why nobody is told. */
-async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: string | undefined): Promise<number> {
+async function run(
+  { fault: name, keep, rate, dir, source, heatmap, report }: Arguments,
+  noAlerts: string | undefined,
+): Promise<number> {
   const { signal } = abort;
   await using cleanup = new AsyncDisposableStack();
   let traffic: Traffic | undefined;
@@ -61,7 +72,13 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     const planes = await choosePlanes(dir);
     const alerts = noAlerts === undefined ? await openAlerts(dir, planes, signal) : undefined;
     cleanup.defer(() => alerts?.stop());
-    const shop = await openShop(dir, { source: flags, planes, alerts: alerts?.config ?? "" });
+    const fault: Fault | undefined = name === "crash" || name === "list" ? undefined : FAULTS[name];
+    const shop = await openShop(dir, {
+      source: flags,
+      planes,
+      alerts: alerts?.config ?? "",
+      fault: fault && { name, flag: fault.flag, needsCarrier: fault.needsCarrier },
+    });
     cleanup.defer(() => shop.stop());
     await alerts?.watch(shop.config);
     traffic = new Traffic(shop.gateway.url);
@@ -81,7 +98,9 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     if (alerts) progress.line("green", "✔", "alerts", `Alertmanager at ${alerts.url}, and a Prometheus that watches`);
     else progress.line("yellow", "–", "alerts", `nobody is told: ${noAlerts}`);
 
-    const loop = await closeLoop({ shop, traffic, alerts, signal }, progress);
+    if (fault) progress.line("yellow", "!", "fault", `${fault.package}: ${fault.about}`);
+    const scene = { shop, traffic, alerts, signal };
+    const loop = await (fault ? closeFaultLoop(scene, fault, progress) : closeLoop(scene, progress));
     if (heatMap) {
       progress.began("heat map", "what it is like afterwards");
       await setTimeout(QUIET_ON_MAP, undefined, { signal });
@@ -91,6 +110,7 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes)}\n`);
     console.log(`  incident    ${relative(process.cwd(), loop.incident.dir)}`);
     console.log(`  customers   ${status()}`);
+    if (report !== undefined) console.log(`  report      ${await drawReport(loop, report, signal)}`);
     if (map !== undefined) console.log(`  heat map    ${relative(process.cwd(), map)}`);
     console.log();
     if (keep) console.log(`${invitation(shop, planes)}\n`);
@@ -106,6 +126,12 @@ async function run({ keep, rate, dir, source, heatmap }: Arguments, noAlerts: st
     console.log("loop not closed");
     return 1;
   }
+}
+
+/** Writes the report of the incident as a picture; gives where it is. */
+async function drawReport({ incident }: Loop, file: string, signal: AbortSignal): Promise<string> {
+  await sop(["report", incident.dir, "--svg", file], signal);
+  return relative(process.cwd(), file);
 }
 
 /** What there is to look at while the shop stays. */

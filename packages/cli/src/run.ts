@@ -7,18 +7,28 @@ import { renderAlertmanager } from "./commands/alertmanager.js";
 import { renderDashboard } from "./commands/dashboard.js";
 import { diagnoseIncident } from "./commands/diagnose.js";
 import { showEvidence, verifyIncident } from "./commands/evidence.js";
+import { explainIncident } from "./commands/explain.js";
 import { listAll } from "./commands/incidents.js";
+import { type PackCommand, packEvidence } from "./commands/pack.js";
+import { checkPlain, type PerturbArguments, perturbTarget } from "./commands/perturb.js";
 import { addPlaneCommands } from "./commands/plane/program.js";
-import { reportIncident } from "./commands/report.js";
+import { type ReportCommand, reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
+import { addRun } from "./commands/run/program.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
 import { addLeakDetector } from "./leaks/program.js";
+import { EVIDENCE_HELP, withIncident } from "./open-incident.js";
 import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
 const CONFIG_HELP = "the configuration file (default: SOP_CONFIG, else sop.yaml)";
+
+interface ReproArguments extends PerturbArguments {
+  readonly run: boolean;
+  readonly alias: string;
+}
 
 interface Common {
   readonly json?: boolean;
@@ -62,14 +72,16 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   const command = (...described: Parameters<typeof plain>): Command =>
     plain(...described).option("--dir <path>", "where incidents are kept (default: SOP_DIR, else .sop/incidents)");
 
-  const forensics = program.command("forensics").description("what was recorded");
+  const forensics = program
+    .command("forensics")
+    .description("evidence: takes it, lists, shows and verifies what was recorded");
   command("list", "lists recorded incidents, the newest first", "sop forensics list", forensics).action(
     ({ dir, json }: Common) => done(listAll(dir, json, terminal)),
   );
   command("show", "lists an incident's evidence, and what was left out and why", "sop forensics show latest", forensics)
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", EVIDENCE_HELP)
     .action(async (given: string, { dir, json }: Common) =>
-      done(await showEvidence(findIncident(given, dir), json, terminal)),
+      done(await withIncident(given, dir, terminal, (opened) => showEvidence(opened, json, terminal))),
     );
   command(
     "verify",
@@ -77,33 +89,69 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
     "sop forensics verify latest",
     forensics,
   )
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", EVIDENCE_HELP)
     .action(async (given: string, { dir, json }: Common) =>
-      done(await verifyIncident(findIncident(given, dir), json, terminal)),
+      done(await withIncident(given, dir, terminal, (opened) => verifyIncident(opened, json, terminal))),
+    );
+  command(
+    "pack",
+    "packs an incident as one .tar.gz, the same each time, and tells its checksum",
+    "sop forensics pack latest --output incident.tar.gz",
+    forensics,
+  )
+    .argument("<incident>", INCIDENT_HELP)
+    .option("--output <file>", "where to (default: the incident's id with .tar.gz)")
+    .option("--force", "replaces a file that is there", false)
+    .action(async (given: string, { dir, ...wanted }: Common & PackCommand) =>
+      done(await packEvidence(findIncident(given, dir), wanted, terminal)),
     );
   command(
     "diagnose",
     "diagnoses what was recorded, again and with this version; exit 1 when it finds a failure",
-    "sop diagnose latest --json",
+    "sop diagnose latest --explain",
   )
-    .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(diagnoseIncident(findIncident(given, dir), json, terminal)));
-  command("report", "prints an incident for people, in Markdown", "sop report latest > incident.md")
-    .argument("<incident>", INCIDENT_HELP)
-    .action((given: string, { dir, json }: Common) => done(reportIncident(findIncident(given, dir), json, terminal)));
+    .argument("<incident>", EVIDENCE_HELP)
+    .option("--explain", "every step from the samples to the sentence", false)
+    .action(async (given: string, { dir, json, explain }: Common & { explain: boolean }) => {
+      const tell = explain ? explainIncident : diagnoseIncident;
+      done(await withIncident(given, dir, terminal, (opened) => tell(opened, json, terminal)));
+    });
+  command(
+    "report",
+    "prints an incident for people, in Markdown; or as a page or a picture, each one file that needs nothing else",
+    "sop report latest --html incident.html --open",
+  )
+    .argument("<incident>", EVIDENCE_HELP)
+    .option("--html <file>", "writes it as a page: charts, lock graph and topology, every figure linked to its samples")
+    .option("--svg <file>", "writes it as one picture")
+    .option("--open", "shows the page in the browser")
+    .action(async (given: string, { dir, ...wanted }: Common & ReportCommand) =>
+      done(await withIncident(given, dir, terminal, (opened) => reportIncident(opened, wanted, terminal))),
+    );
   command(
     "repro",
-    "writes an incident as a failing test; exit 1 when it was run and fails",
-    "sop repro latest --run --alias multer=multer-fixed",
+    "writes an incident as a failing test; or searches for the order of events in which it, or a test file, fails; exit 1 when it fails",
+    "sop repro latest --run --alias multer=multer-fixed\n  sop repro test/account.test.ts --perturb --runs 50",
   )
-    .argument("<incident>", INCIDENT_HELP)
+    .argument("<incident>", `${INCIDENT_HELP}; with --perturb also a test file of vitest, or a script`)
     .option("--run", "runs the test", false)
     .option("--alias <a=b,...>", "with another package in the place of one", "")
-    .action(async (given: string, { dir, json, run, alias }: Common & { run: boolean; alias: string }) => {
-      const wanted = parseAlias(alias);
-      done(await reproduce(findIncident(given, dir), { run, alias: wanted, json }, terminal));
+    .option(
+      "--perturb",
+      "runs it in many orders of its timers, files and requests, and tells the one in which it fails",
+    )
+    .option("--seed <n>", "with --perturb: the seed of the first order (default: 1)")
+    .option("--runs <n>", "with --perturb: how many orders are tried (default: 20)")
+    .action(async (given: string, { dir, json, ...options }: Common & ReproArguments) => {
+      if (options.perturb) done(await perturbTarget(given, dir, { ...options, json }, terminal));
+      else {
+        checkPlain(options);
+        const { run, alias } = options;
+        done(await reproduce(findIncident(given, dir), { run, alias: parseAlias(alias), json }, terminal));
+      }
     });
-  addPlaneCommands(program, terminal, done);
+  addRun(program, terminal, done);
+  addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
   addAttach(program, terminal, done);
   addLeakDetector(program, terminal, done);

@@ -48,7 +48,15 @@ export {
   ROOT_CAUSES,
   type RootCause,
 } from "./diagnose/diagnosis.js";
-export { type ExplainedCheck, type ExplainedClass, type ExplainedWay, explain } from "./diagnose/explain.js";
+export {
+  type ExplainedCheck,
+  type ExplainedClass,
+  type ExplainedSamples,
+  type ExplainedWay,
+  type Explanation,
+  explain,
+} from "./diagnose/explain.js";
+export { type Parts, partsOf } from "./diagnose/features/view.js";
 export type { LockGraph } from "./diagnose/lock-graph.js";
 export { detect, type Signal } from "./diagnose/signals.js";
 export type { Topology } from "./diagnose/topology.js";

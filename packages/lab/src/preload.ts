@@ -1,4 +1,5 @@
 import { isMainThread } from "node:worker_threads";
+import { beginPerturbation, readPerturbation } from "./perturb/of-process.js";
 import { installAlias } from "./preload/install-alias.js";
 import { reportCrash } from "./preload/report-crash.js";
 import { reportListening } from "./preload/report-listening.js";
@@ -13,5 +14,7 @@ if (settings !== undefined) {
     reportCrash(settings.crashFile);
     reportListening();
     stayInTouch();
+    const perturbation = readPerturbation(process.env);
+    if (perturbation?.what === "service") beginPerturbation(perturbation);
   }
 }

@@ -1,6 +1,7 @@
 import {
   createSop as createCore,
   jsonLogger,
+  type Logger,
   OPTION_NAMES,
   OptionCheck,
   OptionError,
@@ -26,8 +27,15 @@ import {
 } from "./config/file-options.js";
 import { checkDistinct, readSources } from "./config/sources.js";
 import { followTroubleshoot } from "./config/troubleshoot.js";
+import { trackAll } from "./contention/auto.js";
+import { type NodeSop, withTracking } from "./contention/node-sop.js";
 import { drain } from "./drain/attach.js";
 import { checkNodeDrain, coreDrain, type NodeDrain } from "./drain/options.js";
+import { flight } from "./flight/attach.js";
+import { flightDirectory } from "./flight/box-place.js";
+import { isLogger, tapLogger } from "./flight/log-tap.js";
+import { type FlightOptions, readFlightOptions } from "./flight/options.js";
+import { searchForDead } from "./flight/search.js";
 import { forensics } from "./forensics/attach.js";
 import { maskText } from "./forensics/mask.js";
 import { type ForensicsOptions, readForensicsOptions } from "./forensics/options.js";
@@ -36,7 +44,8 @@ import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/opti
 import { watchOutgoing } from "./http/watch.js";
 import { profiles } from "./profiles/attach.js";
 import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
-import { stepAside } from "./register/attached.js";
+import { isAttached, stepAside } from "./register/attached.js";
+import { onLoad } from "./register/hooks.js";
 import { sensors as attachSensors } from "./sensors/attach.js";
 import { areSensorsOff, readSensorOptions, type SensorOptions } from "./sensors/options.js";
 import { fileSource } from "./sources/file.js";
@@ -65,6 +74,11 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
    * `SOP_SENSORS=off`. `false`: there are none.
    */
   readonly sensors?: SensorOptions | false | undefined;
+  /**
+   * What happens, recorded in memory that outlives the process: the last minutes of requests, calls, failures, changes and warnings. Default: on,
+   * unless the environment has `SOP_SENSORS=off`. `false`: it is not.
+   */
+  readonly flight?: FlightOptions | false | undefined;
   /** How incidents are recorded. Default: below `.sop/incidents`, without bodies. `false`: they are not. */
   readonly forensics?: ForensicsOptions | false | undefined;
   /** Profiles of heap and processor: what is sampled, and what is taken of an incident. Default: the heap is. `false`: none are. */
@@ -90,9 +104,12 @@ export interface NodeOptions extends Omit<SopOptions, "drain" | "outgoing"> {
  * that over the file, and that over the defaults. Throws `SOP_ERR_OPTION` that names every problem, those of the file with its line.
  * A file that cannot be read or parsed is one warning, and in use as soon as it can be.
  */
-export function createSop(options?: NodeOptions): Sop {
+export function createSop(options?: NodeOptions): NodeSop {
+  const isTakingOver = isAttached();
   stepAside();
-  return createWith({}, options);
+  const sop = createWith({}, options);
+  if (isTakingOver) attach(sop, trackAll(sop, onLoad));
+  return withTracking(sop);
 }
 
 /**
@@ -111,6 +128,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
     admin: plane = isTurnedOff(process.env) ? false : {},
     forensics: recording,
     sensors = areSensorsOff(process.env) ? false : {},
+    flight: recorder = areSensorsOff(process.env) ? false : {},
     profiles: profiling,
     drain: leaving,
     outgoing,
@@ -122,6 +140,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   const { calling, watching } = partsOf(outgoing);
   const recorded = recording === false ? undefined : collect(problems, () => readForensicsOptions(recording));
   if (sensors !== false) collect(problems, () => readSensorOptions(sensors));
+  if (recorder !== false) collect(problems, () => readFlightOptions(recorder));
   const pushed = alerts === false ? undefined : collect(problems, () => readAlertOptions(alerts, recorded?.dir));
   if (profiling !== false) collect(problems, () => readProfilesOptions(profiling));
   if (watching !== false) collect(problems, () => readWatchOptions(watching));
@@ -131,12 +150,15 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
   const signals = leaving === false ? undefined : collect(problems, () => checkNodeDrain(leaving));
   const faultsPath =
     typeof troubleshoot === "string" || troubleshoot === false ? troubleshootPath(troubleshoot) : troubleshootPath();
+  const logger = rest.logger === undefined || write ? defaultLogger(rest, write) : rest.logger;
+  // One that is no logger is the core's to reject.
+  const log = recorder !== false && isLogger(logger) ? tapLogger(logger) : undefined;
   const parts = {
     ...(leaving !== false && { drain: coreDrain(leaving) }),
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
     ports: portsOf(rest, recorded?.dir),
-    ...(write && { logger: jsonLogger(rest.service ?? "", rest.logLevel, undefined, write) }),
+    ...((log || write) && { logger: log?.logger ?? logger }),
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -147,6 +169,9 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
     const dog = sensors !== false && outside ? startWatchdog(sop, outside, recorded) : undefined;
     if (dog) attach(sop, () => dog.end());
     if (sensors !== false) attach(sop, attachSensors(sop, sensors, dog?.box));
+    if (recorder !== false)
+      attach(sop, flight(sop, recorder, { log, box: dog?.box, reports: recorded && flightDirectory(recorded.dir) }));
+    if (recorder !== false && recorded) attach(sop, searchForDead(sop, recorded));
     if (recording !== false) attach(sop, forensics(sop, recording));
     if (profiling !== false) attach(sop, profiles(sop, profiling, recorded?.dir));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
@@ -168,7 +193,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
 }
 
 function checkOwn(options: NodeOptions | undefined): void {
-  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "profiles", "alerts", "watchdog"];
+  const own = ["config", "troubleshoot", "admin", "forensics", "sensors", "flight", "profiles", "alerts", "watchdog"];
   const check = new OptionCheck(options, "", [...OPTION_NAMES, ...own]);
   for (const file of ["config", "troubleshoot"] as const) {
     if (options?.[file] !== undefined && options[file] !== false) check.text(file, undefined);
@@ -202,6 +227,15 @@ function portsOf({ ports, service }: SopOptions, dir: string | undefined): NonNu
     ...ports,
   };
 }
+
+/** The core's own default, or one that writes its lines by `write`. */
+function defaultLogger({ service, logLevel, ports }: SopOptions, write?: (line: string) => void): Logger {
+  const { SOP_SERVICE, SOP_LOG_LEVEL } = process.env;
+  const level = logLevel ?? LOG_LEVELS.find((known) => known === SOP_LOG_LEVEL);
+  return jsonLogger(service ?? SOP_SERVICE ?? "", level, () => ports?.clock?.now() ?? Date.now(), write);
+}
+
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 /** Lets go of a part together with the Sop. */
 function attach(sop: Sop, detach: () => void): void {

@@ -2,6 +2,8 @@ export type { AlertOptions } from "./alertmanager/alert-options.js";
 export type { NotifyOptions, NotifySettings } from "./alertmanager/notify-options.js";
 export { type AlertsFile, readAlertsFile } from "./config/alerts-file.js";
 export { type RulesFile, readRulesFile } from "./config/rules-file.js";
+export type { NodeSop } from "./contention/node-sop.js";
+export type { TrackStoreOptions } from "./contention/races/store.js";
 export { createSop, type NodeOptions } from "./create-sop.js";
 export type { NodeDrain } from "./drain/options.js";
 export type { NodeOutgoingOptions } from "./http/options.js";

@@ -40,16 +40,19 @@ it("what a part contributes is in the window, in the bundle and in its manifest"
 });
 
 it("what takes its time is written later, and holds nothing up", async () => {
-  const late = Promise.withResolvers<void>();
+  let finish = (): void => {};
+  const late = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
   const { read, path } = incidentWith({
     name: "slow",
     async filesLater() {
-      await late.promise;
+      await late;
       return [{ name: "slow.txt", kind: "slow", data: "here" }];
     },
   });
   await vi.waitFor(() => read("incident.json"));
-  late.resolve();
+  finish();
   await vi.waitFor(() => expect(readFileSync(join(path, "bundle/slow.txt"), "utf8")).toBe("here"), 5_000);
 });
 

@@ -29,7 +29,9 @@ describe("an incident", () => {
       "bundle/window.json",
       "diagnosis.json",
       "incident.json",
+      "report.html",
       "report.md",
+      "report.svg",
     ]);
     const { trigger, timeline, process: started, ...rest } = readIncident(incident);
     expect(rest).toMatchObject({ schema: "sop.incident/1", service: "shop", state: "open", triggerCount: 1 });

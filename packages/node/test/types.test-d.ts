@@ -1,6 +1,6 @@
 import type { Client, Provider } from "@openfeature/server-sdk";
 import type { ConfigSource, IncidentStepName, Sop, SopOptions } from "@sop/core";
-import { createSop, type NodeOptions } from "@sop/node";
+import { createSop, type NodeOptions, type NodeSop } from "@sop/node";
 import { forensics, type IncidentRecord, listIncidents, markStep, readIncident } from "@sop/node/forensics";
 import { watchOutgoing } from "@sop/node/http";
 import { openFeatureSource, sopProvider } from "@sop/node/openfeature";
@@ -12,12 +12,15 @@ import { fileSource } from "@sop/node/sources/file";
 import { httpSource } from "@sop/node/sources/http";
 import { natsSource } from "@sop/node/sources/nats";
 import { redisSource } from "@sop/node/sources/redis";
+import { Mutex } from "async-mutex";
 import type { Registry } from "prom-client";
 import { expectTypeOf } from "vitest";
 
 expectTypeOf<SopOptions>().toExtend<NodeOptions>();
 expectTypeOf(createSop).toBeCallableWith({ service: "shop", config: false, forensics: { keep: 5, bodies: true } });
-expectTypeOf(createSop).returns.toEqualTypeOf<Sop>();
+expectTypeOf(createSop).returns.toEqualTypeOf<NodeSop>();
+expectTypeOf(createSop).returns.toExtend<Sop>();
+expectTypeOf<NodeSop>().toHaveProperty("track").toBeCallableWith(new Mutex(), "stock");
 // @ts-expect-error an option that does not exist
 createSop({ service: "shop", forensic: false });
 // @ts-expect-error a part is switched off with false

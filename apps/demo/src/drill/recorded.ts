@@ -30,13 +30,18 @@ export async function recorded(
   return { step: "recorded", at, incident, detail: `${files} files of evidence, each with its hash` };
 }
 
-/** Checks the files of a bundle against its manifest; gives how many there are. */
+/** Checks the files of a crash's bundle against its manifest; gives how many there are. */
 export function checkBundle(dir: string): number {
+  return checkFiles(dir, WANTED);
+}
+
+/** Checks the files of a bundle, of which some have to be there, against its manifest; gives how many there are. */
+export function checkFiles(dir: string, wanted: readonly string[]): number {
   const path = join(dir, "bundle/manifest.json");
   check(existsSync(path), "the bundle has no manifest");
   const { schema, files }: Manifest = JSON.parse(readFileSync(path, "utf8"));
   check(schema === "sop.bundle/1", `the manifest is of schema ${schema}`);
-  for (const name of WANTED)
+  for (const name of wanted)
     check(
       files.some((file) => file.name === `bundle/${name}`),
       `the manifest lacks ${name}`,

@@ -19,6 +19,7 @@ export interface ServiceEnd {
 }
 
 const PATIENCE = 15_000;
+const LEAVING = 3_000;
 
 /** A service and its supervisor: a process that ends is started again at once, on the same port. */
 export class ServiceProcess {
@@ -29,6 +30,7 @@ export class ServiceProcess {
   #child: ChildProcess | undefined;
   #port = 0;
   #isStopped = false;
+  #started: Promise<void> | undefined;
 
   constructor(settings: ServiceSettings) {
     this.name = basename(settings.entry, ".js");
@@ -48,6 +50,8 @@ export class ServiceProcess {
   async start(): Promise<void> {
     const { entry, env, log } = this.#settings;
     const child = fork(entry, [], {
+      // As a small container has it: a heap that is large is collected so seldom that nobody can tell what stays in it.
+      execArgv: ["--max-old-space-size=128"],
       env: { ...process.env, ...env, PORT: String(this.#port) },
       stdio: ["ignore", this.#log, this.#log, "ipc"],
     });
@@ -60,6 +64,17 @@ export class ServiceProcess {
     for (const late of [heard, gone]) late.catch(() => {});
     if (told === undefined) throw new Error(`${this.name} does not listen: see ${log}`);
     this.#port = told.listening;
+  }
+
+  /** Has another process take its place; done when that listens. One that does not leave in time is killed: what is stuck stays so. */
+  async replace(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const kill = setTimeout(() => void child.kill("SIGKILL"), LEAVING);
+    child.kill("SIGTERM");
+    await once(child, "exit");
+    clearTimeout(kill);
+    await this.#started;
   }
 
   /** Ends it for good. */
@@ -77,6 +92,6 @@ export class ServiceProcess {
     if (this.#isStopped) return;
     this.ends.push({ at: Date.now(), code });
     // One that cannot be started again is seen on the traffic.
-    this.start().catch(() => {});
+    this.#started = this.start().catch(() => {});
   }
 }

@@ -6,6 +6,7 @@ import { sop as protect } from "@sop/express";
 import { createSop } from "@sop/node";
 import express, { type RequestHandler } from "express";
 import multer from "multer";
+import { addFault } from "./faults/routes.ts";
 import { listening, port } from "./settings.ts";
 
 const sop = createSop({ service: "catalog", deadline: { default: "5s" }, forensics: { bodies: true } });
@@ -48,6 +49,9 @@ app.get("/items/:id", (req, res) => {
 // What each layer says of a flag; the gateway does not hand it on.
 app.get("/flags/:name", (req, res) => void res.json(sop.explain(req.params.name)));
 app.post("/pictures", sop.degradable("pictures.parse", { primary: chain(parse), fallback: chain(keep) }));
+// Routes with another fault, where the demo wants one.
+const fault = process.env["SHOP_FAULT"];
+if (fault) await addFault(fault, app, sop);
 app.use(errorHandler);
 
 const server = app.listen(port, "127.0.0.1", () => listening((server.address() as AddressInfo).port));

@@ -2,7 +2,7 @@
 export const port: number = Number(process.env["PORT"] ?? 0);
 
 /** Where another service of the shop is. Throws where nobody said so. */
-export function urlOf(service: "orders" | "accounts" | "catalog"): string {
+export function urlOf(service: "orders" | "accounts" | "catalog" | "carrier"): string {
   const name = `${service.toUpperCase()}_URL`;
   const url = process.env[name];
   if (url === undefined) throw new Error(`${name} is not set: where is ${service}?`);

@@ -146,6 +146,14 @@ export interface IncidentAnswer extends Known {
   readonly leftOut: readonly { readonly file: string; readonly why: string }[];
 }
 
+/** `POST /debug/mw/forensics`. */
+export interface TakenAnswer extends Known {
+  readonly incident: { readonly id: string; readonly openedAt: number; readonly triggerCount: number };
+  /** Files that are taken when the process leaves. */
+  readonly later: readonly string[];
+  readonly pid: number;
+}
+
 /** An event of `GET /debug/mw/events`. */
 export interface PlaneEvent {
   readonly id: string;

@@ -47,6 +47,11 @@ export class Plane {
     return this.#json({ method, path, accept: "application/json", ...(body === undefined ? {} : { body }) });
   }
 
+  /** The bytes that a path answers with, as they come. */
+  download(path: string): Promise<IncomingMessage> {
+    return this.#ask({ method: "GET", path, accept: "*/*" });
+  }
+
   /** Opens a stream of events. */
   async stream(path: string, query: Query, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
     const answer = await this.#ask({

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -237,5 +237,54 @@ describe.each(["snapshot", "requests", "incidents", "events"])("sop %s", (comman
     const { code, out } = await sop(command, "--help");
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`Example:\\n {2}sop ${command}`));
+  });
+});
+
+describe("sop forensics take", () => {
+  it("has the service take a bundle, and waits until it is diagnosed and on disk", async () => {
+    await service(dir);
+    const { code, out, err } = await sop("forensics", "take", "--dir", dir);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/^\d{8}T\d{6}Z-\w{6}: \d+ files\nnone \(unknown\): Nothing failed\.\nsop report \S+\n$/);
+    const id = out.slice(0, out.indexOf(":"));
+    expect(await sop("forensics", "verify", id, "--dir", dir)).toMatchObject({ code: 0 });
+  });
+
+  it("joins the incident that is open", async () => {
+    const shop = await service(dir);
+    await shop.call("/panic");
+    const { code, out } = await sop("forensics", "take", "--dir", dir, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ incident: { triggerCount: 2 }, later: [] });
+  });
+
+  it("says which process has to leave for a snapshot of the heap", async () => {
+    await service(dir);
+    const { out } = await sop("forensics", "take", "--heap-snapshot", "--dir", dir);
+    expect(out).toMatch(/^bundle\/heap\.heapsnapshot is taken when process (\d+) leaves: kill -TERM \1$/m);
+  });
+
+  it("is unreachable where nobody listens", async () => {
+    expect(await sop("forensics", "take", "--addr", "127.0.0.1:1", "--dir", dir)).toMatchObject({ code: 3 });
+  });
+});
+
+describe("sop diagnose of an admin plane", () => {
+  it("fetches the newest incident, or the one that its URL names, and diagnoses it here", async () => {
+    await service(dir);
+    const { out: taken } = await sop("forensics", "take", "--dir", dir, "--json");
+    const { url } = JSON.parse(readFileSync(join(dir, "admin.json"), "utf8"));
+    expect(await sop("diagnose", url, "--dir", dir)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("none (unknown)"),
+    });
+    const { id } = JSON.parse(taken).incident;
+    expect(await sop("forensics", "verify", `${url}/debug/mw/incidents/${id}`, "--dir", dir)).toMatchObject({
+      code: 0,
+    });
+    expect(await sop("diagnose", `${url}/debug/mw/incidents/20200101T000000Z-000000`, "--dir", dir)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("no incident 20200101T000000Z-000000"),
+    });
   });
 });

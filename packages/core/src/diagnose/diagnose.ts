@@ -1,24 +1,29 @@
-import { absent, type Considered, classify } from "./classify.js";
+import { type Considered, classify } from "./classify.js";
 import { type Culprit, culpritOf } from "./culprit.js";
 import type { Diagnosis, Evidence } from "./diagnosis.js";
 import { isCrash } from "./features/failures.js";
 import { FEATURES } from "./features/features.js";
 import { lockGraph } from "./lock-graph.js";
+import { missingOf } from "./missing.js";
 import { summaryOf } from "./summary.js";
 import type { CheckResult } from "./taxonomy/cause-class.js";
 import { topologyOf } from "./topology.js";
 import { triggerOf } from "./trigger.js";
+import { usable } from "./window/usable.js";
 import type { RecordedWindow } from "./window/window.js";
 
 /**
  * Turns a recorded window into a diagnosis. Pure and deterministic: the same window gives the same answer, years later too. `none` where
- * nothing is wrong, `unknown` where code failed and no class explains it.
+ * nothing is wrong, `unknown` where code failed, or the process ended, and no class explains it.
  */
-export function diagnose(window: RecordedWindow): Diagnosis {
+export function diagnose(recorded: RecordedWindow): Diagnosis {
+  const window = usable(recorded);
   const classified = classify(window);
   const { found, others, considered, readings } = classified;
   const culprit = culpritOf(window, found?.cause.name);
-  const cause = found?.cause.name ?? (window.panics.length > 0 ? "unknown" : "none");
+  // A process that ended did not end for nothing.
+  const isHarmed = window.panics.length > 0 || window.death !== undefined;
+  const cause = found?.cause.name ?? (isHarmed ? "unknown" : "none");
   return {
     schema: "sop.diagnosis/1",
     root_cause: cause,
@@ -31,7 +36,7 @@ export function diagnose(window: RecordedWindow): Diagnosis {
     ruled_out: considered
       .filter((other) => other !== found && !others.includes(other))
       .map((other) => ({ class: other.cause.name, evidence: refutationOf(other) })),
-    missing: [...new Set([...window.missing, ...(found ? absent(found) : [])])],
+    missing: missingOf(window, classified),
     mitigation_suggestion: suggestions(found, culprit),
     features: Object.fromEntries([...readings].map(([name, { value }]) => [name, rounded(value)])),
     lock_graph: lockGraph(window.locks, window.pools) ?? null,

@@ -3,11 +3,12 @@ import { type Culprit, label, panicOf } from "./culprit.js";
 import { isCrash } from "./features/failures.js";
 import type { FeatureName, Readings } from "./features/features.js";
 import type { CauseName } from "./taxonomy/taxonomy.js";
-import type { RecordedWindow } from "./window/window.js";
+import type { RecordedDeath, RecordedWindow } from "./window/window.js";
 
 /** One sentence for people: what happened, where, with the figure that says so. */
 export function summaryOf(window: RecordedWindow, { found, readings }: Classified, culprit: Culprit): string {
   const panic = panicOf(window);
+  if (!found && window.death) return `The process ended by ${howItEnded(window.death)}, and nothing recorded says why.`;
   if (!found) return panic ? `${panic.type} in ${panic.name} was caught.` : "Nothing failed.";
   const { name } = found.cause;
   if (panic && isCrash(panic) && name.startsWith("crash.")) {
@@ -16,6 +17,10 @@ export function summaryOf(window: RecordedWindow, { found, readings }: Classifie
   }
   const on = culprit.route === undefined ? "" : `, on ${culprit.route}`;
   return `${SENTENCES[name](reader(readings), culprit)}${on}.`;
+}
+
+function howItEnded({ signal, code }: RecordedDeath): string {
+  return signal === undefined ? `exit code ${code ?? "?"}` : signal;
 }
 
 type Read = (name: FeatureName) => string;

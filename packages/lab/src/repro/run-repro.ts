@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { SopError } from "@sop/core";
 import { ALIAS_VARIABLE, type Alias, checkAlias, formatAlias } from "../alias.js";
+import { readReport, vitest } from "./vitest.js";
 
 /** Options of `runRepro`. */
 export interface ReproOptions {
@@ -57,47 +57,4 @@ function configuration(): string {
   const alias = { "@sop/lab": requireHere.resolve("@sop/lab").replace(/\.cjs$/, ".js") };
   const config = { resolve: { alias }, test: { include: ["repro.test.ts"], cache: false, fsModuleCache: false } };
   return `export default ${JSON.stringify(config)};\n`;
-}
-
-function vitest(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  cwd: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const cli = join(dirname(requireHere.resolve("vitest/package.json")), "vitest.mjs");
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      cwd,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-      ...(signal && { signal }),
-    });
-    let output = "";
-    const take = (chunk: Buffer): void => {
-      output += chunk;
-    };
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
-    child.on("error", (error) => (signal?.aborted ? resolve(output) : reject(error)));
-    child.on("close", () => resolve(output));
-  });
-}
-
-interface Report {
-  readonly testResults: readonly {
-    readonly message: string;
-    readonly assertionResults: readonly { readonly status: string; readonly failureMessages: readonly string[] }[];
-  }[];
-}
-
-function readReport(file: string, output: string): Pick<ReproRun, "passed" | "failures"> {
-  const report: Report = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { testResults: [] };
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  if (tests.length === 0) {
-    const why = report.testResults.map(({ message }) => message).join("\n") || output;
-    throw new SopError("SOP_ERR_LAB", `the reproduction could not be run:\n${why.trim()}`);
-  }
-  const failures = tests.flatMap(({ failureMessages }) => failureMessages);
-  return { passed: tests.every(({ status }) => status === "passed"), failures };
 }

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OptionError, SopError } from "@sop/core";
 import { ALIAS_VARIABLE, type Alias, checkAlias, parseAlias } from "../alias.js";
+import { readPerturbation } from "../perturb/of-process.js";
 import type { Crash } from "../preload/crash.js";
 import { type PreloadSettings, SETTINGS_VARIABLE } from "../preload/settings.js";
 import { type Answer, answerTo, type SentRequest } from "./answer.js";
@@ -91,13 +92,22 @@ export async function startService(entry: string, options: ServiceOptions = {}):
   }
   return {
     port,
-    send: (request) => answerTo(request, port, timeout),
+    send: (request) =>
+      readPerturbation(process.env)?.what === "service"
+        ? worstAnswer(request, port, timeout)
+        : answerTo(request, port, timeout),
     async crashed() {
       const turns = await isTurning(child, timeout);
       return crashOf(child, settings.crashFile, output, turns);
     },
     stop,
   };
+}
+
+/** A request that is sent twice at once, so that it may be in its own way: the worse of both answers. */
+async function worstAnswer(request: SentRequest, port: number, timeout: number): Promise<Answer> {
+  const [one, other] = await Promise.all([answerTo(request, port, timeout), answerTo(request, port, timeout)]);
+  return (other.status ?? 600) > (one.status ?? 600) ? other : one;
 }
 
 /** What a test runner adds for its own tests is not the service's. */

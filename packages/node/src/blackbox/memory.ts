@@ -19,9 +19,9 @@ export interface BlackBox {
 }
 
 /**
- * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures, `taken` is its
- * value when they were last made a sample of. `state`, `opened` and `inspected` are of the
- * main thread, for the watchdog: whether it takes requests, how many it ever got, and whether a person can look into it with a debugger.
+ * Counters at the beginning of the memory. `slot` is odd while the main thread writes its figures, `taken` is its value when they were last
+ * made a sample of. `state`, `opened` and `inspected` are of the main thread, for the watchdog: whether it takes requests, how many it
+ * ever got, and whether a person can look into it with a debugger.
  */
 export const CELL = {
   beat: 0,
@@ -35,6 +35,9 @@ export const CELL = {
   state: 16,
   opened: 17,
   inspected: 18,
+  nameBytes: 20,
+  highestEntry: 21,
+  overflow: 22,
 } as const;
 
 /** Numbers of a sample's row: its time, its interval, and room for its figures. */

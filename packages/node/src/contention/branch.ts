@@ -32,6 +32,17 @@ export function currentBranch(sop: Sop): Branch {
   return root;
 }
 
+/** The whole that the running code belongs to: its request, else what `asContext` runs; `undefined` where it is neither. */
+export function contextOf(
+  sop: Sop,
+): { readonly token: object; readonly context: RequestContext | undefined; readonly number: number } | undefined {
+  const context = sop.current();
+  if (context) return { token: context, context, number: 0 };
+  let top = running.getStore();
+  while (top?.parent) top = top.parent;
+  return top && { token: top, context: top.context, number: top.number };
+}
+
 /** A branch below another one, for a callback. */
 export function branchBelow(parent: Branch): Branch {
   return made(parent.context, parent);

@@ -51,6 +51,10 @@ export class Resource {
     return this.kind.is !== "pool";
   }
 
+  get isIdle(): boolean {
+    return this.holders.size === 0 && this.waiters.size === 0;
+  }
+
   get sop(): Sop {
     return this.#ledger.sop;
   }
@@ -70,7 +74,7 @@ export class Resource {
   moved(from: TicketState, to: TicketState): void {
     if (from === "waiting") this.#ledger.waits(this, -1);
     if (to === "holding" || from === "holding") this.movedAt = Date.now();
-    if (this.holders.size === 0 && this.waiters.size === 0) this.#ledger.idle(this);
+    if (this.isIdle) this.#ledger.idle(this);
   }
 
   /** Of what is held, known one by one. */

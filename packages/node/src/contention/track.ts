@@ -1,6 +1,8 @@
 import { OptionError, type OptionProblem, type Sop } from "@sop/core";
 import type { Adapter } from "./adapters/adapter.js";
+import { asyncLock } from "./adapters/async-lock.js";
 import { asyncMutex } from "./adapters/async-mutex.js";
+import { counted } from "./adapters/counted.js";
 import { generic } from "./adapters/generic.js";
 import { genericPool } from "./adapters/generic-pool.js";
 import { ioredis } from "./adapters/ioredis.js";
@@ -9,12 +11,24 @@ import { pLimit } from "./adapters/p-limit.js";
 import { pg } from "./adapters/pg.js";
 import { tarn } from "./adapters/tarn.js";
 import { undici } from "./adapters/undici.js";
+import { checkName, shown } from "./check.js";
 import { ledgerOf } from "./ledger.js";
 
 /** The first that fits is taken: what is more special comes first. */
-const ADAPTERS: readonly Adapter[] = [asyncMutex, pLimit, genericPool, pg, knex, tarn, ioredis, undici, generic];
+const ADAPTERS: readonly Adapter[] = [
+  asyncMutex,
+  asyncLock,
+  pLimit,
+  genericPool,
+  pg,
+  knex,
+  tarn,
+  ioredis,
+  undici,
+  counted,
+  generic,
+];
 
-const MAX_NAME = 200;
 const standIns = new WeakMap<object, object>();
 
 /**
@@ -25,28 +39,22 @@ const standIns = new WeakMap<object, object>();
  * empty or longer than 200 characters.
  */
 export function track<T extends object>(sop: Sop, thing: T, name: string): T {
-  const problems: OptionProblem[] = [];
-  if (typeof name !== "string" || name.trim() === "" || name.length > MAX_NAME) {
-    problems.push({ path: "name", value: shown(name), allowed: `a text of 1 to ${MAX_NAME} characters` });
-  }
+  const problems: OptionProblem[] = checkName(name);
   const adapter = ADAPTERS.find(({ fits }) => fits(thing));
   if (!adapter) {
     const known = ADAPTERS.map(({ library }) => library).join("; ");
     problems.push({ path: "thing", value: shown(thing), allowed: `one of: ${known}` });
   }
   if (problems.length > 0 || !adapter) throw new OptionError(problems);
+  return trackBy(adapter, sop, thing, name);
+}
+
+/** Tracks what is known to be for this adapter; what is tracked already stays so. */
+export function trackBy<T extends object>(adapter: Adapter, sop: Sop, thing: T, name: string): T {
   const known = standIns.get(thing);
   if (known) return known as T;
   const tracked = adapter.track(ledgerOf(sop), thing, name);
   standIns.set(thing, tracked);
   standIns.set(tracked, tracked);
   return tracked as T;
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
-  if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  const keys = Object.keys(value).slice(0, 5).join(", ");
-  return typeof name === "string" && name !== "Object" ? `a ${name}` : `an object with ${keys || "nothing"}`;
 }

@@ -1,11 +1,13 @@
-import type { Observer, RequestContext, Sop } from "@sop/core";
+import type { Incident, Observer, RequestContext, Sop } from "@sop/core";
 import { BodyTap } from "./body-tap.js";
 import { commitOf } from "./commit.js";
-import { onRenewal } from "./contributions.js";
+import { onRecordNow, onRenewal } from "./contributions.js";
 import { EventLog } from "./event-log.js";
 import { nodeRequestOf } from "./failing-request.js";
+import type { HeavyEvidence } from "./heavy.js";
 import { IncidentFolder } from "./incident-folder.js";
 import { type ForensicsOptions, readForensicsOptions } from "./options.js";
+import { tellRecorder } from "./recorders.js";
 import { Shelf } from "./shelf.js";
 import { WriteQueue } from "./write-queue.js";
 
@@ -15,7 +17,7 @@ import { WriteQueue } from "./write-queue.js";
  * stops it. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
 export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
-  const { dir, keep, maxBytes, bodies, entry } = readForensicsOptions(options);
+  const { dir, keep, maxBytes, bodies, entry, heavy } = readForensicsOptions(options);
   const { SOP_VERSION_COMMIT, SOP_VERSION_IMAGE } = process.env;
   const commit = SOP_VERSION_COMMIT || commitOf(process.cwd());
   const origin = { service: sop.service, commit, image: SOP_VERSION_IMAGE || undefined, entry };
@@ -43,6 +45,7 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
     ...(bodies && { opened: (context: RequestContext) => tap(context, taps) }),
     incidentOpened(incident) {
       folder = new IncidentFolder(incident, { sop, dir, shelf, events, origin, failed });
+      folder.want(heavy);
       queue.later(folder);
       void takeLate(folder);
     },
@@ -61,14 +64,38 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
       if (context) folder?.failed(context, taps.get(context), true);
       if (folder) queue.now(folder);
     },
+    drained: () => leave(),
   };
 
+  const leave = (): void => {
+    if (folder?.leave()) queue.now(folder);
+    queue.flush();
+  };
   const flush = (): void => queue.flush();
-  const undo = [sop.observe(events), sop.observe(recorder), sop.onDrain(flush), onRenewal(sop, writeLater)];
-  process.on("exit", flush);
+  const given = Object.fromEntries(Object.entries(heavy).filter(([, budget]) => budget !== undefined));
+  const take = (wanted: HeavyEvidence): Incident => {
+    const known = sop.incident;
+    const incident = sop.openIncident("manual");
+    if (folder) {
+      // A budget of the options has precedence.
+      folder.want({ ...wanted, ...given });
+      // What takes its time was taken when it was opened.
+      if (known) void takeLate(folder);
+    }
+    return incident;
+  };
+  const undo = [
+    tellRecorder(sop, { take }),
+    sop.observe(events),
+    sop.observe(recorder),
+    sop.onDrain(flush),
+    onRenewal(sop, writeLater),
+    onRecordNow(sop, flush),
+  ];
+  process.on("exit", leave);
   return () => {
     for (const stop of undo) stop();
-    process.off("exit", flush);
+    process.off("exit", leave);
     queue.flush();
   };
 }

@@ -3,6 +3,7 @@ import type { RecordedWindow, RequestInFlight, Sop } from "@sop/core";
 import type { Contributed } from "./contributions.js";
 import type { RecordedEvent } from "./event-log.js";
 import type { RequestEvidence } from "./failing-request.js";
+import type { HeavyResult } from "./heavy.js";
 import { json, maskData } from "./mask.js";
 
 /** One file of an incident's directory: its relative path and its content. */
@@ -20,6 +21,8 @@ export interface Evidence {
   readonly failing: RequestEvidence;
   /** What other parts have of it. */
   readonly contributed: Contributed;
+  /** What was written past memory: snapshots of the heap, core dumps. */
+  readonly heavy?: HeavyResult | undefined;
 }
 
 /** A file that the bundle does not have, and why. */
@@ -50,6 +53,7 @@ const NOT_TAKEN = [
   { file: "bundle/sensors.json", why: "the sensors are off" },
   { file: "bundle/heap.pb.gz", why: "no heap profile was taken" },
   { file: "bundle/cpu.pb.gz", why: "no CPU profile was taken" },
+  { file: "bundle/heap.heapsnapshot", why: "a snapshot of the heap is only taken when asked for" },
   { file: "bundle/core", why: "a core dump is only taken when asked for" },
 ];
 
@@ -63,7 +67,7 @@ export function bundleFiles(
     ["bundle/events.ndjson", events.map((event) => `${JSON.stringify(maskData(event))}\n`).join("")],
     ["bundle/requests.json", json(inFlight)],
     ["bundle/flags.json", json(flags)],
-    ["bundle/window.json", json(window)],
+    ["bundle/window.json", windowText(window)],
   ];
   if (report !== undefined) files.push(["bundle/report.json", json(report)]);
   // Its headers and its path are masked already, by rules of their own.
@@ -73,30 +77,63 @@ export function bundleFiles(
   return files;
 }
 
-/** What the bundle does not have, and why. */
-export function leftOut({ report, failing, contributed }: Evidence): LeftOut[] {
-  const noReport = { file: "bundle/report.json", why: "the runtime gives no report" };
-  const said = contributed.leftOut.map(({ file, why }) => ({ file: `bundle/${file}`, why }));
-  const known = new Set([...contributed.files.map(({ name }) => `bundle/${name}`), ...said.map(({ file }) => file)]);
-  const notTaken = NOT_TAKEN.filter(({ file }) => !known.has(file));
-  return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...said, ...notTaken];
+/** Samples are numbers, and many: they are written as they are. */
+function windowText({ samples, ...rest }: RecordedWindow): string {
+  return `${JSON.stringify({ ...(maskData(rest) as object), samples })}\n`;
 }
 
-/** `bundle/manifest.json`, schema `sop.bundle/1`. */
-export function manifest(incident: string, origin: Origin, files: readonly EvidenceFile[], evidence: Evidence): string {
-  const { version, versions, platform, arch, pid } = process;
+/** What the process ran on that the evidence is of. */
+interface Runtime {
+  readonly node: string;
+  readonly v8?: string | undefined;
+  readonly platform: string;
+  readonly arch: string;
+  readonly pid: number;
+  readonly cwd: string;
+}
+
+function runtimeOf({ version, versions, platform, arch, pid, cwd }: NodeJS.Process): Runtime {
+  return { node: version, v8: versions.v8, platform, arch, pid, cwd: cwd() };
+}
+
+/** What the bundle does not have, and why. */
+export function leftOut({ report, failing, contributed, heavy }: Evidence): LeftOut[] {
+  const noReport = { file: "bundle/report.json", why: "the runtime gives no report" };
+  const said = contributed.leftOut.map(({ file, why }) => ({ file: `bundle/${file}`, why }));
+  const refused = heavy?.leftOut ?? [];
+  const known = new Set([
+    ...contributed.files.map(({ name }) => `bundle/${name}`),
+    ...(heavy?.files ?? []).map(({ name }) => name),
+    ...[...said, ...refused].map(({ file }) => file),
+  ]);
+  const notTaken = NOT_TAKEN.filter(({ file }) => !known.has(file));
+  return [...failing.leftOut, ...(report === undefined ? [noReport] : []), ...said, ...refused, ...notTaken];
+}
+
+/** `bundle/manifest.json`, schema `sop.bundle/1`. `cut`: what of the evidence is over the limits. */
+export function manifest(
+  incident: string,
+  origin: Origin,
+  files: readonly EvidenceFile[],
+  evidence: Evidence,
+  cut: readonly LeftOut[] = [],
+  runtime: Runtime = runtimeOf(process),
+): string {
   const kinds = new Map(evidence.contributed.files.map(({ name, kind }) => [`bundle/${name}`, kind]));
   return json({
     schema: "sop.bundle/1",
     incident,
     ...origin,
-    runtime: { node: version, v8: versions.v8, platform, arch, pid, cwd: process.cwd() },
-    files: files.map(([name, data]) => ({
-      name,
-      kind: KINDS[name] ?? kinds.get(name),
-      bytes: Buffer.byteLength(data),
-      sha256: createHash("sha256").update(data).digest("hex"),
-    })),
-    leftOut: leftOut(evidence),
+    runtime,
+    files: [
+      ...files.map(([name, data]) => ({
+        name,
+        kind: KINDS[name] ?? kinds.get(name),
+        bytes: Buffer.byteLength(data),
+        sha256: createHash("sha256").update(data).digest("hex"),
+      })),
+      ...(evidence.heavy?.files ?? []),
+    ],
+    leftOut: [...cut, ...leftOut(evidence)],
   });
 }

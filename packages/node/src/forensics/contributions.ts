@@ -121,3 +121,17 @@ export function onRenewal(sop: Sop, listener: () => void): () => void {
 export function renew(sop: Sop): void {
   for (const listener of renewals.get(sop) ?? []) listener();
 }
+
+const recordings = new WeakMap<Sop, Set<() => void>>();
+
+/** Who can bring what is open to disk at once. Returns a function that ends that. */
+export function onRecordNow(sop: Sop, listener: () => void): () => void {
+  const all = recordings.get(sop) ?? new Set();
+  recordings.set(sop, all.add(listener));
+  return () => all.delete(listener);
+}
+
+/** The process is about to end: the open incident is on disk when this returns. */
+export function recordNow(sop: Sop): void {
+  for (const listener of recordings.get(sop) ?? []) listener();
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import {
   diagnose,
@@ -12,10 +13,12 @@ import { bundleFiles, type Evidence, type EvidenceFile, leftOut, manifest, type 
 import { type ContributedFile, contributedFiles, contributedLater, contributedWindow } from "./contributions.js";
 import type { EventLog } from "./event-log.js";
 import { type RequestEvidence, recordRequest } from "./failing-request.js";
+import { type HeavyEvidence, type HeavyResult, takeHeavy } from "./heavy.js";
 import { type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
+import { withinLimits } from "./limits.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
-import { reportText } from "./report.js";
+import { reportFiles } from "./report/files.js";
 import type { Shelf } from "./shelf.js";
 import { recordTrigger, windowOf } from "./window.js";
 import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
@@ -41,10 +44,13 @@ export class IncidentFolder {
   readonly #scene: Scene;
   readonly #dir: string;
   readonly #atOpening: Pick<Evidence, "requests" | "flags" | "report">;
-  readonly #written = new Map<string, string | Uint8Array>();
+  /** Hashes of the files as they are on disk. */
+  readonly #written = new Map<string, string>();
   #late: readonly ContributedFile[] = [];
   #failing: RequestEvidence = recordRequest(undefined, undefined);
   #isCrash = false;
+  #heavy: HeavyResult | undefined;
+  #heavyWanted: HeavyEvidence = {};
   #closedAt: number | undefined;
   #round = 0;
   /** Whether the log says that it cannot be written. */
@@ -81,6 +87,22 @@ export class IncidentFolder {
     return this.#late.length > 0;
   }
 
+  /** What is to be added when the process leaves. */
+  want(heavy: HeavyEvidence): void {
+    const given = Object.entries(heavy).filter(([, budget]) => budget !== undefined);
+    this.#heavyWanted = { ...this.#heavyWanted, ...Object.fromEntries(given) };
+  }
+
+  /** The process leaves, and nobody waits any more: what takes its time and its memory is taken now. Whether there is any, which is to be written then. */
+  leave(): boolean {
+    const { heapSnapshot, coreDump } = this.#heavyWanted;
+    const isOver = this.#heavy !== undefined || this.#closedAt !== undefined;
+    if (isOver || (heapSnapshot === undefined && coreDump === undefined)) return false;
+    makeDirectory(join(this.#dir, "bundle"));
+    this.#heavy = takeHeavy(this.#dir, this.#heavyWanted);
+    return true;
+  }
+
   /** Brings everything to disk before it returns. */
   writeNow(): void {
     this.#round++;
@@ -89,7 +111,7 @@ export class IncidentFolder {
       for (const [name, data] of this.#steps()) {
         writeWhole(join(this.#dir, name), data);
         // Only now: what could not be written is written when there is room again.
-        this.#written.set(name, data);
+        this.#written.set(name, digest(data));
       }
       this.#isTold = false;
     } catch (error) {
@@ -106,7 +128,7 @@ export class IncidentFolder {
       for (const [name, data] of this.#steps()) {
         await writeWholeLater(join(this.#dir, name), data, isStale);
         if (isStale()) return;
-        this.#written.set(name, data);
+        this.#written.set(name, digest(data));
       }
       this.#isTold = false;
     } catch (error) {
@@ -123,9 +145,10 @@ export class IncidentFolder {
       events: this.#scene.events.read(),
       failing: this.#failing,
       contributed: { ...now, files: [...now.files, ...this.#late] },
+      heavy: this.#heavy,
     };
-    const missing = leftOut(evidence);
-    const names = missing.map(({ file }) => file);
+    const absent = leftOut(evidence);
+    const names = absent.map(({ file }) => file);
     // More may join while this is being written: what belongs together is taken together, and the rest is written next.
     const { triggerCount } = this.#incident;
     const triggers = [...this.#incident.triggers];
@@ -134,23 +157,17 @@ export class IncidentFolder {
       startedAt: Date.now() - process.uptime() * 1_000,
       ...contributedWindow(sop, this.#incident, failed),
     });
-    const files = bundleFiles(evidence, window);
-    files.push(["bundle/manifest.json", manifest(this.id, origin, files, evidence)]);
-    yield* files.filter((file) => this.#isNew(file));
+    const { files: kept, cut } = withinLimits(bundleFiles(evidence, window));
+    const listed: EvidenceFile = ["bundle/manifest.json", manifest(this.id, origin, kept, evidence, cut)];
+    const files = [...kept, listed].map(([name]) => name).concat((this.#heavy?.files ?? []).map(({ name }) => name));
+    const missing = [...cut, ...absent];
+    yield* this.#news([...kept, listed]);
     this.#mark("recorded", `${files.length} files of evidence`);
     const diagnosis = diagnose(window);
-    yield ["diagnosis.json", json(diagnosis)];
+    yield* this.#news([["diagnosis.json", json(diagnosis)]]);
     this.#mark("diagnosed", diagnosis.summary);
     const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
-    yield [
-      "report.md",
-      reportText(
-        incident,
-        diagnosis,
-        files.map(([name]) => name),
-        missing,
-      ),
-    ];
+    yield* this.#news(reportFiles({ incident, diagnosis, window, files, missing }));
     writeIncident(this.#dir, incident);
     this.#scene.shelf.prune(this.id);
   }
@@ -175,8 +192,9 @@ export class IncidentFolder {
     };
   }
 
-  #isNew([name, data]: EvidenceFile): boolean {
-    return this.#written.get(name) !== data;
+  /** Those that are not on disk as they are now. */
+  *#news(files: readonly EvidenceFile[]): Generator<EvidenceFile> {
+    for (const file of files) if (this.#written.get(file[0]) !== digest(file[1])) yield file;
   }
 
   #mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {
@@ -192,4 +210,8 @@ export class IncidentFolder {
     this.#isTold = true;
     this.#mark("recorded", "the evidence could not be written", "failed");
   }
+}
+
+function digest(data: string | Uint8Array): string {
+  return createHash("sha1").update(data).digest("base64");
 }

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { IncidentStepName } from "@sop/core";
 import { type IncidentRecord, noteStep } from "./incident-file.js";
-import { renderReport } from "./read-evidence.js";
+import { readReport } from "./read-evidence.js";
+import { reportFiles } from "./report/files.js";
 import { writeWhole } from "./write-whole.js";
 
 const REPORT = "report.md";
@@ -18,7 +19,8 @@ export function markStep(
   outcome: "ok" | "failed" = "ok",
 ): IncidentRecord {
   const incident = noteStep(dir, step, detail, outcome);
-  const report = join(dir, REPORT);
-  if (existsSync(report)) writeWhole(report, renderReport(dir));
+  // Who only wants the evidence has taken the report away.
+  if (existsSync(join(dir, REPORT)))
+    for (const [name, data] of reportFiles(readReport(dir))) writeWhole(join(dir, name), data);
   return incident;
 }

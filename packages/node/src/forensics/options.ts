@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { OptionCheck } from "@sop/core";
 import { parseSize, type Size } from "../config/size.js";
+import type { HeavyEvidence } from "./heavy.js";
 
 /** Options of `forensics`. */
 export interface ForensicsOptions {
@@ -12,8 +13,21 @@ export interface ForensicsOptions {
   readonly maxBytes?: Size | undefined;
   /** Whether the bodies of requests are recorded, up to 64 KiB each, and kept for the one that fails. Default false. */
   readonly bodies?: boolean | undefined;
+  /**
+   * Whether a snapshot of the heap is added to an incident that is open when the process leaves, drained or dying; how large it may become:
+   * 1MiB to 1024GiB, `512MiB` where it is `true`. It holds all that the service had in memory, secrets too. Default false.
+   */
+  readonly heapSnapshot?: boolean | HeavyBudget | undefined;
+  /** The same for a core dump, by gdb's `gcore`, where that is installed; `4GiB` where it is `true`. Default false. */
+  readonly coreDump?: boolean | HeavyBudget | undefined;
   /** The file the process was started with, for those who start it again. Default `process.argv[1]`. */
   readonly entry?: string | undefined;
+}
+
+/** How large a file that is taken on request may become. */
+export interface HeavyBudget {
+  /** 1MiB to 1024GiB. */
+  readonly maxBytes?: Size | undefined;
 }
 
 /** The options with their defaults; paths are absolute. */
@@ -23,9 +37,25 @@ export interface ForensicsSettings {
   readonly maxBytes: number;
   readonly bodies: boolean;
   readonly entry: string | undefined;
+  /** What is taken of each incident that is open when the process leaves. */
+  readonly heavy: HeavyEvidence;
 }
 
-const NAMES: readonly (keyof ForensicsOptions)[] = ["dir", "keep", "maxBytes", "bodies", "entry"];
+const NAMES: readonly (keyof ForensicsOptions)[] = [
+  "dir",
+  "keep",
+  "maxBytes",
+  "bodies",
+  "entry",
+  "heapSnapshot",
+  "coreDump",
+];
+
+/** Bytes where the options only say that there is to be one. */
+export const USUAL_BUDGET: Readonly<Record<keyof HeavyEvidence, number>> = {
+  heapSnapshot: 512 * 2 ** 20,
+  coreDump: 4 * 2 ** 30,
+};
 
 const DEFAULT_BYTES = 2 * 2 ** 30;
 const LEAST_BYTES = 2 ** 20;
@@ -47,15 +77,26 @@ export function readForensicsOptions(options?: ForensicsOptions): ForensicsSetti
   const entry = options?.entry === undefined ? process.argv[1] : check.text("entry", undefined);
   const dir = check.text("dir", incidentsDirectory(process.env));
   const keep = check.integer("keep", 20, 1, 10_000);
-  const maxBytes = readMaxBytes(check);
+  const maxBytes = readMaxBytes(check, "maxBytes", check.value("maxBytes"), DEFAULT_BYTES);
+  const heavy = { heapSnapshot: readBudget(check, "heapSnapshot"), coreDump: readBudget(check, "coreDump") };
   check.done();
-  return { dir: resolve(dir), keep, maxBytes, bodies, entry: entry === undefined ? undefined : resolve(entry) };
+  return { dir: resolve(dir), keep, maxBytes, bodies, entry: entry === undefined ? undefined : resolve(entry), heavy };
 }
 
-function readMaxBytes(check: OptionCheck): number {
-  const value = check.value("maxBytes");
-  const bytes = value === undefined ? DEFAULT_BYTES : parseSize(value);
+/** Bytes; `undefined`: there is to be none. */
+function readBudget(check: OptionCheck, name: keyof HeavyEvidence): number | undefined {
+  const value = check.value(name);
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return USUAL_BUDGET[name];
+  const isObject = typeof value === "object" && value !== null && Object.keys(value).every((key) => key === "maxBytes");
+  if (isObject) return readMaxBytes(check, name, (value as HeavyBudget).maxBytes, USUAL_BUDGET[name]);
+  check.reject(name, "true, false, or an object with maxBytes");
+  return undefined;
+}
+
+function readMaxBytes(check: OptionCheck, name: string, value: unknown, usual: number): number {
+  const bytes = value === undefined ? usual : parseSize(value);
   if (bytes !== undefined && bytes >= LEAST_BYTES && bytes <= MOST_BYTES) return bytes;
-  check.reject("maxBytes", "a size of 1MiB to 1024GiB, such as 512MiB or 2GiB");
-  return DEFAULT_BYTES;
+  check.reject(name, "a size of 1MiB to 1024GiB, such as 512MiB or 2GiB");
+  return usual;
 }

@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { type Diagnosis, OptionError, type RecordedWindow } from "@sop/core";
+import type { Diagnosis, RecordedWindow } from "@sop/core";
 import type { LeftOut } from "./bundle.js";
 import { type IncidentRecord, readIncident } from "./incident-file.js";
-import { reportText } from "./report.js";
+import { readJson } from "./read-json.js";
+import { reportFile } from "./report/files.js";
+import type { ReportParts } from "./report/story.js";
 
 /** What is known of a recorded incident. */
 export interface IncidentEvidence {
@@ -37,31 +37,29 @@ function isWindow(value: unknown): boolean {
   return Array.isArray(panics) && typeof inFlight === "number" && Array.isArray(missing);
 }
 
-/** The incident for people, in Markdown, as it is now. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
-export function renderReport(dir: string): string {
-  const { incident, diagnosis, files, leftOut } = readEvidence(dir);
-  return reportText(incident, diagnosis, files, leftOut);
+/** The forms of a report: Markdown, a page of one file without scripts, one picture. */
+export type ReportForm = "md" | "html" | "svg";
+
+/** The incident for people, as it is now, by default in Markdown. Throws `SOP_ERR_OPTION` as `readEvidence` does. */
+export function renderReport(dir: string, form: ReportForm = "md"): string {
+  return reportFile(readReport(dir), form);
 }
 
-/** None that is written comes near it; a foreign one may have any size. */
-const MOST_BYTES = 64 * 2 ** 20;
+/** What a report of a recorded incident is made of. Without a window that can be read it has no charts. */
+export function readReport(dir: string): ReportParts {
+  const { incident, diagnosis, files, leftOut: missing } = readEvidence(dir);
+  return { incident, diagnosis, window: windowIfUsable(dir), files, missing };
+}
+
+function windowIfUsable(dir: string): RecordedWindow | undefined {
+  try {
+    return readWindow(dir);
+  } catch {
+    return undefined;
+  }
+}
 
 interface Manifest {
   readonly files: readonly { readonly name: string }[];
   readonly leftOut: readonly LeftOut[];
-}
-
-/** A file of an incident's directory. Throws `SOP_ERR_OPTION` that names it where it cannot be read, or `isUsable` says that it is no such file. */
-export function readJson<T>(dir: string, file: string, isUsable: (value: unknown) => boolean = () => true): T {
-  try {
-    const { size } = statSync(join(dir, file));
-    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, more than any that is written`);
-    const value: unknown = JSON.parse(readFileSync(join(dir, file), "utf8"));
-    if (!isUsable(value)) throw new Error("it is of another form, or of a newer version");
-    return value as T;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const allowed = `an incident's directory with a readable ${file} (${why})`;
-    throw new OptionError([{ path: "dir", value: JSON.stringify(dir), allowed }]);
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, lstatSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { readJson } from "./read-evidence.js";
+import { readJson } from "./read-json.js";
 
 /** How a file of a bundle is. */
 export interface VerifiedFile {

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { threadId } from "node:worker_threads";
 
 // Evidence tells about people: it is for the service's own user.
 const FILE_MODE = 0o600;
@@ -51,5 +52,5 @@ export async function writeWholeLater(path: string, data: string | Uint8Array, i
 }
 
 function temporaryFor(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${made++}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${threadId}-${made++}.tmp`);
 }

@@ -1,8 +1,10 @@
 import type { Sop } from "@sop/core";
 import { isTurnedOff } from "../admin/options.js";
+import { trackAll } from "../contention/auto.js";
 import { createWith, type NodeOptions } from "../create-sop.js";
 import { attached } from "./attached.js";
 import { Leaving } from "./crash.js";
+import { onLoad } from "./hooks.js";
 import { sops } from "./other-sops.js";
 import { followRequests } from "./requests.js";
 import { serviceNameOf } from "./service-name.js";
@@ -18,11 +20,20 @@ export function attach(): Sop {
   const code: NodeOptions = { onCrash: "continue", policies: [leaving.policy] };
   const sop = createWith(defaultsOf(process.env), code, (line) => process.stderr.write(`${line}\n`));
   const alone = sops();
-  const stop = followRequests(sop, () => sops() > alone);
+  let isTold = false;
+  const isElsewhere = (): boolean => {
+    if (sops() <= alone) return false;
+    if (!isTold) sop.log.warn({}, "register: the application has a Sop of its own, which its requests are left to");
+    isTold = true;
+    return true;
+  };
+  const stop = followRequests(sop, isElsewhere);
+  const untrack = trackAll(sop, onLoad);
   leaving.listen();
   const { dispose } = sop;
   sop.dispose = () => {
     stop();
+    untrack();
     leaving.stop();
     dispose();
   };

@@ -29,7 +29,12 @@ export function routeOf(request: IncomingMessage): string {
   if (told !== undefined) return told;
   const pattern = patternOf(route?.path);
   if (pattern !== undefined) return `${baseUrl && normalised(baseUrl)}${pattern === "/" && baseUrl ? "" : pattern}`;
-  return normalised(pathOf(originalUrl ?? url ?? "/"));
+  return pathShape(originalUrl ?? url ?? "/");
+}
+
+/** A path with all that looks like a value replaced by `:id`. */
+export function pathShape(url: string): string {
+  return normalised(pathOf(url));
 }
 
 // A route may have several paths, and each may be an expression.

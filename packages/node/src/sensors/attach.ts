@@ -1,4 +1,4 @@
-import type { Sop } from "@sop/core";
+import type { Incident, Sop } from "@sop/core";
 import { type BlackBox, makeBlackBox } from "../blackbox/memory.js";
 import { SampleRing } from "../blackbox/sample-ring.js";
 import { contribute } from "../forensics/contributions.js";
@@ -6,11 +6,14 @@ import { followDelay } from "../metrics/runtime/event-loop.js";
 import { MainSampler } from "./main/main-sampler.js";
 import { missingOutside } from "./missing-outside.js";
 import { readSensorOptions, type SensorOptions } from "./options.js";
-import { sensorsFile } from "./sensors-file.js";
+import { SampleLog } from "./sample-log.js";
+
+/** Milliseconds within which file and window of an incident are of the same samples. */
+const SAME = 250;
 
 /**
  * Reads what the process tells of itself, five times a second, and gives it to each incident of `sop`: the samples for the diagnosis, and
- * `bundle/sensors.json`. `watched`: the memory of a watchdog, which adds what can only be seen from outside of the main thread and keeps the
+ * `bundle/sensors.json`. `watched`: the memory of the watchdog, which adds what can only be seen from outside of the main thread and keeps the
  * samples; without one the main thread keeps its own. Returns a function that stops it. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
 export function sensors(sop: Sop, options?: SensorOptions, watched?: BlackBox): () => void {
@@ -18,17 +21,26 @@ export function sensors(sop: Sop, options?: SensorOptions, watched?: BlackBox): 
   const box = watched ?? makeBlackBox();
   const ring = new SampleRing(box);
   const main = new MainSampler(sop, box, interval, watched ? undefined : ring);
-  const from = (): number => Date.now() - window;
+  const log = new SampleLog(ring, window, interval);
+  let takenFor: { readonly incident: Incident; readonly at: number } | undefined;
   const undo = [
     followDelay((q) => main.loop.delay(q)),
+    sop.observe({ name: "sensors: log", incidentClosed: () => log.clear() }),
     contribute(sop, {
       name: "sensors",
-      window: () => {
-        const samples = ring.read(from());
-        const missing = [...main.missing(), ...missingOutside(samples)];
-        return { samples, warnings: main.warnings.byName(from()), missing };
+      files(incident) {
+        log.refresh();
+        takenFor = { incident, at: performance.now() };
+        return [{ name: "sensors.json", kind: "sensors", data: log.file() }];
       },
-      files: () => [{ name: "sensors.json", kind: "sensors", data: sensorsFile(ring.read(from()), interval) }],
+      window(incident) {
+        // Where a diagnosis is written beside the file, it is of the same samples.
+        const isTaken = takenFor?.incident === incident && performance.now() - takenFor.at < SAME;
+        if (!isTaken) log.refresh();
+        const { samples } = log;
+        const missing = [...main.missing(), ...missingOutside(samples)];
+        return { samples, warnings: main.warnings.byName(Date.now() - window), missing };
+      },
     }),
   ];
   return () => {

@@ -1,8 +1,8 @@
 import type { ServingState, Sop } from "@sop/core";
 import { type BlackBox, CELL } from "../blackbox/memory.js";
+import { eachBeat } from "../sensors/metronome.js";
 
 const STATES: readonly ServingState[] = ["serving", "draining", "drained"];
-const EVERY = 100;
 
 /**
  * Beats ten times a second while the main thread turns, and tells the watchdog by the shared memory what it has to know of a thread that
@@ -18,10 +18,14 @@ export function beat({ cells }: BlackBox, sop: Sop): () => void {
     Atomics.add(cells, CELL.beat, 1);
   };
   once();
-  const timer = setInterval(once, EVERY).unref();
-  const stop = sop.observe({ name: "watchdog: beat", opened: () => void Atomics.add(cells, CELL.opened, 1) });
+  const end = eachBeat(once);
+  const stop = sop.observe({
+    name: "watchdog: beat",
+    opened: () => void Atomics.add(cells, CELL.opened, 1),
+    drainStarted: once,
+  });
   return () => {
-    clearInterval(timer);
+    end();
     stop();
   };
 }

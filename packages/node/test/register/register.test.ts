@@ -86,6 +86,14 @@ describe("an application that was not changed", () => {
   });
 });
 
+it("leaves the requests of an application to the Sop that its adapter made, and says so", async () => {
+  const { dir, get: ask, stderr } = await start("own-core-sop.mjs");
+  expect(await ask("/x")).toEqual({ status: 200, body: "/own" });
+  await adminOf(dir);
+  expect(await counted(dir)).toEqual([]);
+  expect(stderr().match(/has a Sop of its own/g)).toHaveLength(1);
+});
+
 describe("an error that nobody caught in an application that was not changed", () => {
   it.each([
     ["/timer", "crash.uncaught", "Error: in a timer"],

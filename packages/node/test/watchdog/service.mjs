@@ -13,7 +13,9 @@ const sop = createSop({
   ...JSON.parse(process.env.OPTIONS ?? "{}"),
 });
 let ticks = 0;
-setInterval(() => ticks++, 100);
+setInterval(() => {
+  ticks++;
+}, 100);
 
 function busyLoop(ms) {
   const end = Date.now() + ms;
@@ -43,15 +45,32 @@ function hash(times) {
   return last.length;
 }
 
-function collectGarbage(count) {
-  const kept = [];
-  for (let i = 0; i < count; i++) kept.push({ i, next: { i } });
+const kept = [];
+
+/** Fills the heap, and lets the loop turn meanwhile. */
+async function fill(count) {
+  while (kept.length < count) {
+    for (let i = 0; i < 10_000; i++) kept.push({ i, next: { i } });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return kept.length;
+}
+
+function collectGarbage() {
   const begun = Date.now();
   while (Date.now() - begun < 4_000) globalThis.gc();
   return kept.length;
 }
 
+let release;
+const released = new Promise((resolve) => {
+  release = resolve;
+});
+
 const work = {
+  "/stuck": () => released,
+  // As a long poll does.
+  "/held": () => new Promise((resolve) => setTimeout(resolve, 6_000, "held")),
   "/fine": () => "fine",
   "/loop": () => busyLoop(4_000),
   "/long-loop": () => busyLoop(600_000),
@@ -61,9 +80,13 @@ const work = {
   "/hash": () => hash(2),
   "/exec": () => execSync("sleep 4").length,
   "/wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000),
-  "/gc": () => collectGarbage(3_000_000),
-  "/ticks": () => ticks,
-  "/signal": () => process.emit("trouble"),
+  "/fill": () => fill(3_000_000),
+  "/gc": () => collectGarbage(),
+  "/debugger-once": () => {
+    // biome-ignore lint/suspicious/noDebugger: what a forgotten one does is the question.
+    debugger;
+    return "passed";
+  },
 };
 
 const life = sop.lifecycle({ name: "http", route: ({ req }) => req.url, respond: writeNodeReply });
@@ -74,13 +97,11 @@ const server = createServer((request, response) => {
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
 process.on("message", (message) => {
   if (message.incident) process.send({ incident: sop.incident ?? null });
+  if (message.ticks) process.send({ ticks });
+  // By then the watchdog has been there for a while.
+  if (message.watched) setTimeout(() => process.send({ watched: true }), 1_000);
+  if (message.open) process.send({ open: sop.openIncident().id });
   if (message.block) busyLoop(message.block);
+  if (message.release) release("released");
   if (message.drain) void sop.drain();
-  if (message.leave) {
-    sop.dispose();
-    server.close();
-    process.disconnect();
-    process.exitCode = 0;
-    setTimeout(() => process.exit(), 100);
-  }
 });

@@ -6,11 +6,17 @@ import { type EventsOptions, showEvents } from "./events.js";
 import { type IncidentsOptions, showIncident, showIncidents } from "./incidents.js";
 import { type RequestsOptions, showRequests } from "./requests.js";
 import { showSnapshot } from "./snapshot.js";
+import { type TakeOptions, takeEvidence } from "./take.js";
 
 /** Adds the commands that ask a running service. */
-export function addPlaneCommands(program: Command, terminal: Terminal, done: (code: number) => void): void {
-  const command = (name: string, about: string, example: string): Command =>
-    addPlaneOptions(program.command(name).description(about))
+export function addPlaneCommands(
+  program: Command,
+  forensics: Command,
+  terminal: Terminal,
+  done: (code: number) => void,
+): void {
+  const command = (name: string, about: string, example: string, parent = program): Command =>
+    addPlaneOptions(parent.command(name).description(about))
       .option("--json", "the answer as JSON, as the service gave it")
       .addHelpText("after", `\nExample:\n  ${example}`);
 
@@ -36,4 +42,8 @@ export function addPlaneCommands(program: Command, terminal: Terminal, done: (co
   command("events", "what happens in a running service, a line each, until Ctrl-C", "sop events --types breaker,panic")
     .option("--types <names>", "only these, by commas: panic, crash, breaker, flag, rule, incident, drain, audit ...")
     .action(async (given: EventsOptions) => done(await showEvents(given, terminal)));
+  command("take", "has a running service take a bundle of evidence now", "sop forensics take", forensics)
+    .option("--heap-snapshot", "also a snapshot of the heap, when the process leaves: all it has in memory", false)
+    .option("--core", "also a core dump, when the process leaves, where gdb is installed", false)
+    .action(async (given: TakeOptions) => done(await takeEvidence(given, terminal)));
 }

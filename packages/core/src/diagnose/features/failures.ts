@@ -40,7 +40,7 @@ export const failureFeatures = {
       const { death } = view.window;
       if (!death) return undefined;
       const isSaid = death.stderr.some((line) => OUT_OF_MEMORY.test(line));
-      const kills = view.samples.some((sample) => (sample.cgroup_oom_kills_count ?? 0) > 0);
+      const kills = death.oomKilled === true || view.samples.some((sample) => (sample.cgroup_oom_kills_count ?? 0) > 0);
       const isKilled = (death.code === KILLED || death.signal === "SIGKILL") && (kills || isNearLimit(view));
       return now(view, isSaid || isKilled ? 1 : 0);
     },

@@ -77,11 +77,11 @@ export function perSecond(name: SampleFieldName, about: string, part: Part = "pr
 }
 
 /** What a figure of intervals adds up to. */
-export function total(name: SampleFieldName, about: string, part: Part = "present"): Feature {
+export function total(name: SampleFieldName, about: string): Feature {
   return {
     about,
     of(view) {
-      const points = pointsOf(view[part], name);
+      const points = pointsOf(view.present, name);
       return reading(points, sumOf(points));
     },
   };

@@ -1,10 +1,14 @@
-import { type Feature, mean, most, now, perSecond, reading } from "./feature.js";
+import type { Sample } from "../window/sample.js";
+import type { RecordedStack } from "../window/window.js";
+import { type Feature, mean, most, now, perSecond, reading, sumOf } from "./feature.js";
 import { pointsOf, type View } from "./view.js";
 
 /** Milliseconds from which on a delay of the loop counts as a block. */
 const BLOCK = 250;
-/** Milliseconds of silence from which on what the main thread does is looked at. */
-const SILENCE = 400;
+
+function isBlocked({ loop_delay_max_ms: delay = 0, heartbeat_gap_ms: gap = 0 }: Sample): boolean {
+  return delay >= BLOCK || gap >= BLOCK;
+}
 
 const blocked: Feature = {
   about: "time for which the event loop was blocked by at least 250 ms at once",
@@ -25,33 +29,54 @@ export const loopFeatures = {
   loop_delay_max_ms: most("loop_delay_max_ms", "longest delay of the event loop"),
   loop_blocked_ms: blocked,
   loop_blocked_cpu_ratio: {
-    about: "processor time of the main thread while it was silent",
+    about: "processor time of the main thread while it was blocked",
     of(view) {
-      const silent = view.present.filter(({ heartbeat_gap_ms: gap }) => (gap ?? 0) >= SILENCE);
-      const points = pointsOf(silent, "main_cpu_ratio");
-      return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / points.length);
+      const during = view.present.filter(
+        ({ heartbeat_gap_ms: gap, loop_delay_max_ms: delay }) => (gap ?? 0) >= BLOCK || (delay ?? 0) >= BLOCK,
+      );
+      const points = pointsOf(during, "main_cpu_ratio");
+      return reading(points, sumOf(points) / points.length);
     },
   },
   loop_blocked_gc_ratio: {
     about: "share of the blocked time that garbage collections took",
     of(view) {
       const whole = blocked.of(view);
-      const points = pointsOf(view.present, "gc_ms");
       if (!whole || whole.value < BLOCK) return undefined;
+      // Of those of another time, such as the start, it tells nothing.
+      const points = pointsOf(view.present.filter(isBlocked), "gc_ms");
       return reading(points, points.reduce((sum, [, value]) => sum + value, 0) / whole.value);
     },
   },
   stack_count: { about: "stacks of a blocked main thread", of: (view) => now(view, view.window.stacks?.length) },
+  stack_code_count: {
+    about: "looks at a blocked main thread that found its code",
+    of: (view) => now(view, view.window.stacks?.filter(({ frames }) => frames.length > 0).length),
+  },
+  stack_waits_count: {
+    about: "looks at a blocked main thread of which the kernel says that it waits in a call",
+    of: (view) => now(view, view.window.stacks?.filter(({ thread }) => thread?.does === "waits").length),
+  },
+  stack_stalled_count: {
+    about: "looks at a silent main thread that found it at work, or in a call that did not return",
+    of: (view) => now(view, view.window.stacks?.filter(isStalled).length),
+  },
   stack_same_request_ratio: {
     about: "share of those stacks that the most frequent request has",
     of: (view) => now(view, sameRequest(view)),
   },
   elu_mean_ratio: mean("elu_ratio", "mean utilisation of the event loop"),
   elu_normal_ratio: mean("elu_ratio", "the same, before the trouble", "normal"),
+  throttled_ms_per_second: perSecond("cgroup_throttled_ms", "time for which the control group was kept from running"),
   cpu_mean_ratio: mean("cpu_ratio", "mean processor time of the process"),
   main_cpu_mean_ratio: mean("main_cpu_ratio", "mean processor time of the main thread"),
   gc_ms_per_second: perSecond("gc_ms", "time spent in garbage collections"),
 } as const satisfies Readonly<Record<string, Feature>>;
+
+/** A thread that collects garbage, or that the machine or a person keeps from running, does nothing of the application's. */
+function isStalled({ thread }: RecordedStack): boolean {
+  return thread === undefined || ["busy", "waits", "untold"].includes(thread.does);
+}
 
 function sameRequest({ window }: View): number | undefined {
   const stacks = window.stacks ?? [];

@@ -1,57 +1,42 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
-import { type Feature, now, reading } from "./feature.js";
-import { firstHalf, median, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { type Feature, now, type Reading, reading } from "./feature.js";
+import { determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
+
+const FEW = 5;
+/** Milliseconds in which a heap grows that will be at its limit at once. */
+const LATELY = 3_000;
 
 /** Of heap and descriptors alike: how a stock grows over the whole window. */
 interface Growth {
   readonly points: readonly Point[];
 }
 
-/** The heap right after each mark-sweep collection: what is left then is in use. */
+/**
+ * The old space after each mark-sweep collection: what is left there then is in use. The whole heap at that time has new objects in it
+ * too, by as much as was allocated until it was read; it is taken where the old space is not known.
+ */
 function afterCollections({ samples }: View): Growth {
   const points: Point[] = [];
-  for (const sample of samples) {
-    const { heap_after_gc_bytes: left, gc_major_count: count } = sample as Sample;
-    if (left !== undefined && Number.isFinite(left) && (count ?? 0) > 0) points.push([sample.at, left]);
+  for (const { at, gc_major_count: count, heap_old_bytes: old, heap_after_gc_bytes: whole } of samples) {
+    const left = old ?? whole;
+    if (left !== undefined && Number.isFinite(left) && count !== undefined && count > 0) points.push([at, left]);
   }
-  // Of the last one nobody knows yet whether it came late.
-  return { points: floorOf(points).slice(0, -1) };
+  return { points };
 }
 
-/** What later points never fall below: a reading that came late, with new objects in it, says nothing of what is kept. */
-function floorOf(points: readonly Point[]): Point[] {
-  let least = Number.POSITIVE_INFINITY;
-  return points
-    .map((_, i, { length }) => {
-      const [at, value] = points[length - 1 - i] as Point;
-      least = Math.min(least, value);
-      return [at, least] as const;
-    })
-    .reverse();
-}
-
-/** External memory once a second, the least of each, as it goes up and down with each request. */
-function external({ samples }: View): Growth {
-  const least = new Map<number, Point>();
-  for (const [at, value] of pointsOf(samples, "external_bytes")) {
-    const second = Math.floor(at / 1_000);
-    const known = least.get(second);
-    if (!known || value < known[1]) least.set(second, [at, value]);
-  }
-  return { points: [...least.values()] };
-}
-
-/** Descriptors once a second, the least of each. */
-function descriptors({ samples }: View): Growth {
-  const least = new Map<number, Point>();
-  for (const [at, value] of pointsOf(samples, "fd_count")) {
-    const second = Math.floor(at / 1_000);
-    const known = least.get(second);
-    if (!known || value < known[1]) least.set(second, [at, value]);
-  }
-  return { points: [...least.values()] };
-}
+/** A figure once a second, the least of each: it goes up and down with each request. */
+const leastOf =
+  (name: SampleFieldName) =>
+  ({ samples }: View): Growth => {
+    const least = new Map<number, Point>();
+    for (const [at, value] of pointsOf(samples, name)) {
+      const second = Math.floor(at / 1_000);
+      const known = least.get(second);
+      if (!known || value < known[1]) least.set(second, [at, value]);
+    }
+    return { points: [...least.values()] };
+  };
 
 /** The part of a growth that has not ended: from where it last left its level, up to the end. */
 function rising({ points }: Growth): readonly Point[] {
@@ -85,6 +70,10 @@ function trend(growth: (view: View) => Growth, what: string) {
       about: `slope of ${what} in the second half of that time`,
       of: (view: View) => reading(secondHalf(over(view)), slope(secondHalf(over(view)))),
     },
+    fit: {
+      about: `how nearly ${what} grows on a line: 1 is on it, 0 is at random (the coefficient of determination)`,
+      of: (view: View) => reading(over(view), determination(over(view))),
+    },
     steady: {
       about: `share of steps in which ${what} went up`,
       of: (view: View) => reading(over(view), steadiness(over(view))),
@@ -101,9 +90,19 @@ function trend(growth: (view: View) => Growth, what: string) {
   };
 }
 
-const heap = trend(afterCollections, "the heap after collections");
-const outer = trend(external, "memory outside of the heap");
-const fds = trend(descriptors, "the number of descriptors");
+const heap = trend(afterCollections, "what collections leave in the old space");
+const old = trend(leastOf("heap_old_bytes"), "the old space, with what was not collected yet");
+const outer = trend(leastOf("external_bytes"), "memory outside of the heap");
+const fds = trend(leastOf("fd_count"), "the number of descriptors");
+
+/** What each collection left, by the limit of the heap; new objects are in it too, which does not matter near the limit. */
+function leftOfLimit({ present }: View): readonly Point[] {
+  return present.flatMap(({ at, gc_major_count: count, heap_after_gc_bytes: left, heap_limit_bytes: limit }) =>
+    count !== undefined && count > 0 && left !== undefined && limit !== undefined && limit > 0
+      ? [[at, left / limit] as const]
+      : [],
+  );
+}
 
 /** Of memory. */
 export const memoryFeatures = {
@@ -111,7 +110,7 @@ export const memoryFeatures = {
   heap_growth_bytes: heap.grown,
   heap_slope_first_half_bytes_per_second: heap.first,
   heap_slope_second_half_bytes_per_second: heap.second,
-  heap_growth_steady_ratio: heap.steady,
+  heap_growth_fit_ratio: heap.fit,
   heap_growth_decay_ratio: heap.decay,
   heap_growth_of_level_ratio: {
     about: "that growth by the heap that was there before it",
@@ -131,6 +130,10 @@ export const memoryFeatures = {
       return count > 0 ? reading(points, ((points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0)) / count) : undefined;
     },
   },
+  heap_old_growth_span_ms: old.span,
+  heap_old_growth_bytes: old.grown,
+  heap_old_slope_second_half_bytes_per_second: old.second,
+  heap_old_growth_fit_ratio: old.fit,
   external_growth_span_ms: outer.span,
   external_growth_bytes: outer.grown,
   external_slope_second_half_bytes_per_second: outer.second,
@@ -143,6 +146,24 @@ export const memoryFeatures = {
         used !== undefined && limit !== undefined && limit > 0 ? [[at, used / limit] as const] : [],
       );
       return reading(points, Math.max(...points.map(([, value]) => value)));
+    },
+  },
+  heap_left_of_limit_ratio: {
+    about: "what the last collection left, by the limit of the heap",
+    of(view) {
+      const points = leftOfLimit(view).slice(-1);
+      return reading(points, points[0]?.[1]);
+    },
+  },
+  heap_time_to_limit_ms: {
+    about: "after what time collections will leave a heap that is at its limit, as it grew in the last seconds",
+    of(view) {
+      const points = leftOfLimit(view);
+      const last = points.at(-1);
+      const recent = points.filter(([at]) => at >= (last?.[0] ?? 0) - LATELY);
+      const perSecond = slope(recent);
+      if (!last || perSecond === undefined || perSecond <= 0) return undefined;
+      return reading(recent, (Math.max(0, 1 - last[1]) / perSecond) * 1_000);
     },
   },
   memory_of_group_limit_ratio: {
@@ -179,17 +200,14 @@ export const descriptorFeatures = {
   fd_growth_steady_ratio: fds.steady,
   fd_growth_decay_ratio: fds.decay,
   fd_unexplained_growth_count: {
-    about: "growth of descriptors beyond that of connections and of requests in flight",
+    about:
+      "growth of descriptors beyond that of connections from clients, and of requests and calls on their way, which have one each",
     of(view) {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
       const within = view.samples.filter(({ at }) => at >= grown.since);
-      // The table of sockets is looked at less often than requests are counted.
-      const connected = change(within, "tcp_established_count");
-      const open =
-        change(within, "in_flight_count") + change(within, "in_streaming_count") + change(within, "out_flight_count");
-      const explained = Math.max(0, connected, open);
-      return { ...grown, value: grown.value - explained };
+      const looks = [beyondSockets(within), beyondConnections(within)].filter((one) => one !== undefined);
+      return looks.sort((a, b) => b.value - a.value)[0];
     },
   },
   fd_close_wait_growth_count: {
@@ -207,10 +225,51 @@ export const descriptorFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-/** From the median of the first few to that of the last few. */
+const TCP = ["tcp_established_count", "tcp_accepted_count", "tcp_close_wait_count"] as const;
+const KINDS = ["fd_file_count", "fd_pipe_count", "fd_other_count"] as const;
+
+/** What descriptors are is looked at less often than they are counted: up to the last time at which something else was seen than before. */
+function upToLastLook(samples: readonly Sample[], names: readonly SampleFieldName[]): readonly Sample[] {
+  for (let i = samples.length - 1; i > 0; i--) {
+    const [sample, before] = [samples[i], samples[i - 1]] as [Sample, Sample];
+    if (names.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
+  }
+  return samples.slice(0, 1);
+}
+
+/** Growth of descriptors that are no sockets. */
+function beyondSockets(samples: readonly Sample[]): Reading | undefined {
+  const known = upToLastLook(samples, KINDS);
+  const grown = KINDS.map((name) => {
+    const values = pointsOf(known, name).map(([, value]) => value);
+    return values.length === 0 ? undefined : (values.at(-1) as number) - (values[0] as number);
+  });
+  if (grown.every((one) => one === undefined)) return undefined;
+  return reading(
+    pointsOf(known, "fd_count"),
+    grown.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+  );
+}
+
+/** Growth of descriptors beyond what clients and calls explain; where nobody can look at sockets, requests and calls are all that is known. */
+function beyondConnections(samples: readonly Sample[]): Reading | undefined {
+  const isSeen = samples.some((sample) => TCP.some((name) => sample[name] !== undefined));
+  const known = isSeen ? upToLastLook(samples, TCP) : samples;
+  const points = pointsOf(known, "fd_count");
+  const grown = (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0);
+  const open = change(known, "in_flight_count") + change(known, "in_streaming_count");
+  const calling = change(known, "out_flight_count");
+  if (known.some(({ tcp_accepted_count: accepted }) => accepted !== undefined)) {
+    const accepted = Math.max(0, change(known, "tcp_accepted_count"), open);
+    return reading(points, grown - accepted - Math.max(0, calling));
+  }
+  return reading(points, grown - Math.max(0, change(known, "tcp_established_count"), open + calling));
+}
+
+/** From the least of the first few to the most of the last few: figures that are read at other times than descriptors are a little behind. */
 function change(samples: readonly Sample[], name: SampleFieldName): number {
   const values = pointsOf(samples, name).map(([, value]) => value);
-  return (median(values.slice(-5)) ?? 0) - (median(values.slice(0, 5)) ?? 0);
+  return values.length === 0 ? 0 : Math.max(...values.slice(-FEW)) - Math.min(...values.slice(0, FEW));
 }
 
 function maximum(values: readonly number[] | undefined): number | undefined {

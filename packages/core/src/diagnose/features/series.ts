@@ -1,8 +1,16 @@
 /** A figure over time: milliseconds since 1970, and the value. */
 export type Point = readonly [at: number, value: number];
 
-/** Slope by least squares, in units a second; `undefined` for fewer than three points, or all at one time. */
-export function slope(points: readonly Point[]): number | undefined {
+/** A line through points, by least squares. */
+interface Line {
+  /** In units a second. */
+  readonly slope: number;
+  /** The coefficient of determination, 0..1: 1 where all points are on the line, or at one height. */
+  readonly determination: number;
+}
+
+/** `undefined` for fewer than three points, or all at one time. */
+function line(points: readonly Point[]): Line | undefined {
   const count = points.length;
   if (count < 3) return undefined;
   const [first] = points[0] as Point;
@@ -13,13 +21,26 @@ export function slope(points: readonly Point[]): number | undefined {
     y += value / count;
   }
   let covariance = 0;
-  let variance = 0;
+  let width = 0;
+  let height = 0;
   for (const [at, value] of points) {
     const dx = (at - first) / 1_000 - x;
     covariance += dx * (value - y);
-    variance += dx * dx;
+    width += dx * dx;
+    height += (value - y) ** 2;
   }
-  return variance > 0 ? covariance / variance : undefined;
+  if (width === 0) return undefined;
+  return { slope: covariance / width, determination: height === 0 ? 1 : covariance ** 2 / (width * height) };
+}
+
+/** Slope by least squares, in units a second; `undefined` for fewer than three points, or all at one time. */
+export function slope(points: readonly Point[]): number | undefined {
+  return line(points)?.slope;
+}
+
+/** How much of the change of a figure over time is on a line, 0..1; `undefined` where there is no slope. */
+export function determination(points: readonly Point[]): number | undefined {
+  return line(points)?.determination;
 }
 
 /** The later half of the time that points span. */

@@ -1,11 +1,26 @@
 import type { Sample } from "../window/sample.js";
-import { type Feature, latest, mean, most, now, type Part, perSecond, ratio, reading, sumOf } from "./feature.js";
+import {
+  type Feature,
+  latest,
+  mean,
+  most,
+  now,
+  type Part,
+  perSecond,
+  ratio,
+  reading,
+  sumOf,
+  total,
+} from "./feature.js";
 import { median, slope } from "./series.js";
 import { pointsOf, secondsOf, type View } from "./view.js";
 
 /** Milliseconds that a request may be without an end before it counts as stuck, and how many times as long as usual that is. */
 const STUCK = 2_000;
 const STUCK_FACTOR = 10;
+/** Milliseconds within which hardly any request ends where all are stuck, and the share of them that may. */
+const RECENT = 3_000;
+const STUCK_SHARE = 0.25;
 /** Milliseconds that lie between clients that gave up for one and the same reason. */
 const TOGETHER = 500;
 
@@ -84,6 +99,14 @@ export const inboundFeatures = {
 export const outboundFeatures = {
   out_rate_per_second: perSecond("out_started_count", "outgoing calls a second"),
   out_flight_count: latest("out_flight_count", "outgoing calls without an answer"),
+  out_sent_count: {
+    about: "outgoing calls that have a connection, and no answer",
+    of(view) {
+      const flight = pointsOf(view.present, "out_flight_count").slice(-1);
+      const queued = pointsOf(view.present, "out_queued_count").at(-1)?.[1];
+      return queued === undefined ? undefined : reading(flight, Math.max(0, (flight[0]?.[1] ?? 0) - queued));
+    },
+  },
   out_oldest_ms: latest("out_oldest_ms", "age of the oldest outgoing call without an answer"),
   out_answered_ratio: ratio(
     "out_ended_count",
@@ -118,6 +141,10 @@ export const outboundFeatures = {
   out_per_in_normal_ratio: ratio("out_started_count", "in_started_count", "the same, before the trouble", "normal"),
   out_unread_count: latest("out_unread_count", "answers whose body nobody reads"),
   out_queued_count: latest("out_queued_count", "outgoing calls that wait for a connection of their pool"),
+  connect_failed_count: total(
+    "connect_failed_count",
+    "connections to others, of whichever protocol, that came to nothing",
+  ),
   out_queued_mean_count: mean("out_queued_count", "the same, in the mean"),
 } as const satisfies Readonly<Record<string, Feature>>;
 
@@ -129,10 +156,11 @@ function servedPerSecond(samples: readonly Sample[]): number | undefined {
   return (sumOf(ended) - given) / secondsOf(samples);
 }
 
-function stuckOn({ window }: View): number | undefined {
-  if (window.routes === undefined) return undefined;
+function stuckOn(view: View): number | undefined {
+  const { routes } = view.window;
+  if (!routes?.some(({ baseline }) => (baseline?.ended ?? 0) > 0)) return stuckAtAll(view);
   let stuck = 0;
-  for (const { inFlight, streaming, oldest, canceled, canceledAfter, baseline } of window.routes) {
+  for (const { inFlight, streaming, oldest, canceled, canceledAfter, baseline } of routes) {
     // What was never quick may well take its time.
     if (baseline === undefined || baseline.ended === 0) continue;
     const limit = Math.max(STUCK, baseline.p99 * STUCK_FACTOR);
@@ -140,6 +168,21 @@ function stuckOn({ window }: View): number | undefined {
     if ((canceledAfter ?? 0) >= limit) stuck += canceled;
   }
   return stuck;
+}
+
+/** Where nothing is known of routes: where hardly any request ends any more, those in flight are stuck, and those that were given up were. */
+function stuckAtAll({ normal, present }: View): number | undefined {
+  const usual = median(pointsOf(normal, "in_p99_ms").map(([, value]) => value));
+  const oldest = pointsOf(present, "in_oldest_ms").at(-1)?.[1];
+  if (usual === undefined || oldest === undefined) return undefined;
+  if (oldest < Math.max(STUCK, usual * STUCK_FACTOR)) return 0;
+  const end = present.at(-1)?.at ?? 0;
+  const recent = present.filter(({ at }) => at >= end - RECENT);
+  const [started, ended, left] = (["in_started_count", "in_ended_count", "in_canceled_count"] as const).map((name) =>
+    sumOf(pointsOf(recent, name)),
+  ) as [number, number, number];
+  if (started === 0 || (ended - left) / started >= STUCK_SHARE) return 0;
+  return (pointsOf(present, "in_flight_count").at(-1)?.[1] ?? 0) + sumOf(pointsOf(present, "in_canceled_count"));
 }
 
 function givenUpTogether({ window }: View): number | undefined {

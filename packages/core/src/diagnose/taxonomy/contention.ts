@@ -24,26 +24,18 @@ export const deadlock = {
       checks: [
         atLeast("in_stuck_count", 5),
         below("elu_mean_ratio", 0.3),
-        below("out_flight_count", 1),
-        below("out_rate_per_second", 1),
-      ],
-    },
-    {
-      sees: "hardly any request is answered any more, while the process does nothing and waits for nobody",
-      checks: [
-        atLeast("in_flight_count", 5),
-        atLeast("in_oldest_ms", 2_000, { figure: "in_p99_normal_ms", by: 10 }),
-        below("in_served_of_normal_ratio", 0.3),
-        below("elu_mean_ratio", 0.3),
-        below("out_flight_count", 1),
-        below("out_rate_per_second", 1),
+        below("out_pending_of_in_ratio", 0.1),
+        below("out_oldest_ms", 1_000),
       ],
     },
   ],
   refutes: [
     hasTimers,
-    { sees: "answers that nobody reads hold connections", checks: [atLeast("out_unread_count", 1)] },
     { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
+    { sees: "answers that nobody reads keep connections", checks: [atLeast("out_unread_count", 2)] },
+    { sees: "connections come to nothing, again and again", checks: [atLeast("connect_failed_count", 3)] },
+    { sees: "calls wait for a connection", checks: [atLeast("out_queued_count", 5)] },
+    { sees: "they wait for a client that has no connection", checks: [atLeast("pool_offline_waiting_count", 1)] },
   ],
   needs: "locks and pools that are tracked, and a ring among their owners",
   mitigations: [
@@ -69,21 +61,25 @@ export const poolExhaustion = {
       checks: [atLeast("out_queued_count", 2), atLeast("out_unread_count", 1), atLeast("out_oldest_ms", 1_000)],
     },
     {
-      sees: "answers that nobody reads hold connections, and requests are stuck behind them",
+      sees: "requests are stuck without a call on its way, while the answers of others are not read",
       checks: [
         atLeast("out_unread_count", 2),
-        atLeast("in_flight_count", 5),
-        atLeast("in_oldest_ms", 2_000, { figure: "in_p99_normal_ms", by: 10 }),
+        atLeast("in_stuck_count", 5),
+        below("out_oldest_ms", 1_000),
         below("elu_mean_ratio", 0.5),
       ],
     },
     {
-      sees: "calls wait for a connection of their client's pool, and hardly any ends",
-      checks: [atLeast("out_queued_count", 5), atLeast("out_oldest_ms", 2_000), below("out_answered_ratio", 0.3)],
+      sees: "calls wait for a connection of their client's pool, while no call that has one waits for its answer",
+      checks: [atLeast("out_queued_count", 5), atLeast("out_oldest_ms", 2_000), below("out_sent_count", 1)],
     },
   ],
   refutes: [
-    { sees: "nobody waits any more", checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1)] },
+    {
+      sees: "nobody waits any more",
+      checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1), below("in_stuck_count", 1)],
+    },
+    { sees: "those who hold it wait for each other", checks: [atLeast("lock_cycle_depth_count", 1)] },
   ],
   needs: "a pool whose holders are idle, or hold answers that nobody reads",
   mitigations: [

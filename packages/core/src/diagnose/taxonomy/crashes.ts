@@ -1,4 +1,4 @@
-import { atLeast, type CauseClass } from "./cause-class.js";
+import { atLeast, below, type CauseClass } from "./cause-class.js";
 
 export const uncaught = {
   name: "crash.uncaught",
@@ -36,6 +36,10 @@ export const outOfMemory = {
       checks: [atLeast("heap_used_of_limit_ratio", 0.88), atLeast("gc_ms_per_second", 150)],
     },
     { sees: "the heap is at its limit", checks: [atLeast("heap_used_of_limit_ratio", 0.95)] },
+    {
+      sees: "the heap fills up so fast that it is at its limit within seconds",
+      checks: [atLeast("heap_left_of_limit_ratio", 0.25), below("heap_time_to_limit_ms", 4_000)],
+    },
     {
       sees: "the control group is at its limit",
       checks: [atLeast("memory_of_group_limit_ratio", 0.98), atLeast("external_growth_bytes", 16e6)],

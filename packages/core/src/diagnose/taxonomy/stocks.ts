@@ -1,11 +1,9 @@
+import { isBlocked } from "./blocked.js";
 import { atLeast, below, type CauseClass } from "./cause-class.js";
 
-const SUSTAINED = 6_000;
+/** Milliseconds: a cache that fills up in less is not taken for a leak. */
+const SUSTAINED = 7_000;
 const LONG = 120_000;
-const isBlocked = {
-  sees: "the event loop is blocked for most of the time",
-  checks: [atLeast("heartbeat_gap_max_ms", 1_500)],
-};
 const isStuck = {
   sees: "requests are stuck, and hold their memory",
   checks: [atLeast("in_flight_max_count", 20), atLeast("in_oldest_max_ms", 2_500)],
@@ -19,10 +17,10 @@ export const memoryLeak = {
       sees: "the heap after collections keeps growing, as fast in the second half as before",
       checks: [
         atLeast("heap_growth_span_ms", SUSTAINED),
-        atLeast("heap_slope_second_half_bytes_per_second", 300_000),
-        atLeast("heap_growth_bytes", 2_500_000),
+        atLeast("heap_slope_second_half_bytes_per_second", 350_000),
+        atLeast("heap_growth_bytes", 3_500_000),
         atLeast("heap_growth_of_level_ratio", 0.1),
-        atLeast("heap_growth_steady_ratio", 0.6),
+        atLeast("heap_growth_fit_ratio", 0.75),
         atLeast("heap_growth_decay_ratio", 0.45),
         atLeast("heap_growth_per_request_bytes", 500),
       ],
@@ -33,9 +31,19 @@ export const memoryLeak = {
         atLeast("heap_growth_span_ms", LONG),
         atLeast("heap_slope_second_half_bytes_per_second", 30_000),
         atLeast("heap_growth_of_level_ratio", 0.15),
-        atLeast("heap_growth_steady_ratio", 0.6),
+        atLeast("heap_growth_fit_ratio", 0.75),
         atLeast("heap_growth_decay_ratio", 0.7),
         atLeast("heap_growth_per_request_bytes", 100),
+      ],
+    },
+    {
+      sees: "the old space keeps growing, and what one place allocated in it is in use",
+      checks: [
+        atLeast("leaking_site_bytes", 1_500_000),
+        atLeast("heap_old_growth_span_ms", SUSTAINED),
+        atLeast("heap_old_slope_second_half_bytes_per_second", 350_000),
+        atLeast("heap_old_growth_bytes", 3_500_000),
+        atLeast("heap_old_growth_fit_ratio", 0.75),
       ],
     },
     {
@@ -80,7 +88,7 @@ export const descriptorLeak = {
       checks: [
         atLeast("fd_growth_span_ms", 4_000),
         atLeast("fd_growth_count", 20),
-        atLeast("fd_unexplained_growth_count", 20),
+        atLeast("fd_unexplained_growth_count", 20, { figure: "fd_growth_count", by: 0.25 }),
         atLeast("fd_slope_second_half_per_second", 1.5),
         atLeast("fd_growth_steady_ratio", 0.7),
         atLeast("fd_growth_decay_ratio", 0.3),

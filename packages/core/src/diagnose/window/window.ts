@@ -111,6 +111,8 @@ export interface RecordedDeath {
   readonly stderr: readonly string[];
   /** How often it ended within its first seconds, one after the other. */
   readonly boots?: number | undefined;
+  /** Whether the kernel was seen to kill a process of its control group for lack of memory at that time. */
+  readonly oomKilled?: boolean | undefined;
 }
 
 /** What `diagnose` looks at: a window of what was recorded, nothing else. Lists that nobody recorded are not there. */

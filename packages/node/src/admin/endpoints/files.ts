@@ -4,6 +4,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { Diagnosis } from "@sop/core";
 import { type IncidentRecord, isIncident } from "../../forensics/incident-file.js";
+import { packedNow } from "../../forensics/pack/pack.js";
 import type { Asked } from "./endpoint.js";
 import { BundleFile, LeftOut, Row } from "./incident-schemas.js";
 import type { FilePartName, FileParts, IncidentDetail, IncidentRow } from "./parts.js";
@@ -23,6 +24,7 @@ export function readFiles(
 ): Partial<FileParts> {
   return {
     ...(names.includes("incidents") && { incidents: dir === undefined ? undefined : readList(dir, asked) }),
+    ...(names.includes("packed") && { packed: dir === undefined ? null : pack(dir, asked) }),
     ...(names.includes("recorded") && { recorded: dir === undefined ? null : readOne(dir, asked) }),
   };
 }
@@ -41,12 +43,24 @@ function readList(dir: string, asked: Asked | undefined): FileParts["incidents"]
   return { total: ids.length, rows };
 }
 
-function readOne(dir: string, asked: Asked | undefined): IncidentDetail | null {
+/** Bytes of what is packed; more is fetched from the disk. */
+const MOST_PACKED = 128 * 2 ** 20;
+
+function pack(dir: string, asked: Asked | undefined): Uint8Array | null {
+  const incident = found(dir, asked);
+  return incident ? packedNow(join(dir, incident.id), incident.openedAt, MOST_PACKED) : null;
+}
+
+function found(dir: string, asked: Asked | undefined): IncidentRecord | undefined {
   const id = asked?.params["id"] ?? "";
   // The schema has it too; here it keeps a path from leaving the directory, whoever calls.
-  const incident = ID.test(id) && isDirectory(join(dir, id)) ? readIncident(dir, id) : undefined;
+  return ID.test(id) && isDirectory(join(dir, id)) ? readIncident(dir, id) : undefined;
+}
+
+function readOne(dir: string, asked: Asked | undefined): IncidentDetail | null {
+  const incident = found(dir, asked);
   if (incident === undefined) return null;
-  const at = join(dir, id);
+  const at = join(dir, incident.id);
   const bundle = join(at, "bundle");
   const { files, leftOut } = Object(isDirectory(bundle) ? readJson(join(bundle, "manifest.json")) : undefined);
   return {

@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import { known, type ReadEndpoint, read } from "./endpoint.js";
+import { type CommandEndpoint, known, type ReadEndpoint, read } from "./endpoint.js";
 import { INCIDENT_ID } from "./files.js";
 import { BundleFile, LeftOut, Row } from "./incident-schemas.js";
-import { closed, knownOf, limitOf, maybe, total } from "./schemas.js";
+import { closed, count, knownOf, limitOf, maybe, time, total } from "./schemas.js";
 
 const id = Type.String({
   pattern: INCIDENT_ID,
@@ -66,5 +66,61 @@ const one = read({
   },
 });
 
+const GZIP = "application/gzip";
+
+const bundle = read({
+  id: "getIncidentBundle",
+  method: "GET",
+  path: "/debug/mw/incidents/:id/bundle",
+  summary: "All of one incident as one file, which sop diagnose, sop forensics and tar read.",
+  about: "What is larger than 128 MiB is left out: a snapshot of the heap or a core dump is fetched from the disk.",
+  role: "viewer",
+  limit: "evidence",
+  params: closed({ id }),
+  reads: ["packed"],
+  answers: { 200: { about: "A .tar.gz.", type: GZIP } },
+  refuses: ["SOP_ERR_NOT_FOUND"],
+  answer({ packed }, { params }) {
+    const name = String(params["id"]);
+    if (packed) return { status: 200, type: GZIP, bytes: packed, file: `${name}.tar.gz` };
+    return { problem: { code: "SOP_ERR_NOT_FOUND", detail: `no incident ${name} is recorded here` } };
+  },
+});
+
+const later = maybe(
+  Type.Boolean({
+    description:
+      "Also this, when the process leaves; it holds all that the service has in memory, and stops it while it is taken.",
+  }),
+);
+
+const take: CommandEndpoint = {
+  kind: "command",
+  id: "takeEvidence",
+  method: "POST",
+  path: "/debug/mw/forensics",
+  summary: "Takes a bundle of evidence now: of the incident that is open, else of one that is opened for it.",
+  about:
+    "The answer does not wait for the disk: `GET /debug/mw/incidents/{id}` tells when the steps `recorded` and `diagnosed` are taken. A heap " +
+    "snapshot and a core dump are only taken of a process that leaves: drain it, or replace it.",
+  role: "operator",
+  limit: "evidence",
+  body: closed({ heapSnapshot: later, coreDump: later }),
+  examples: [{}, { heapSnapshot: true }],
+  answers: {
+    200: {
+      about: "The incident that the bundle is of.",
+      schema: knownOf({
+        incident: Type.Object({ id: Type.String(), openedAt: time, triggerCount: count }),
+        later: Type.Array(Type.String(), {
+          description: "Files of the bundle that are taken when the process leaves.",
+        }),
+        pid: Type.Integer({ description: "The process that is to leave for them." }),
+      }),
+    },
+  },
+  refuses: ["SOP_ERR_CONFLICT"],
+};
+
 /** Recorded incidents. */
-export const incidents: readonly ReadEndpoint[] = [list, one];
+export const incidents: readonly (ReadEndpoint | CommandEndpoint)[] = [list, one, bundle, take];

@@ -221,6 +221,8 @@ export interface FileParts {
   readonly incidents: (Counted & { readonly rows: readonly IncidentRow[] }) | undefined;
   /** `null`: there is no such incident. */
   readonly recorded: IncidentDetail | null;
+  /** All of one as an archive; `null`: there is no such incident. */
+  readonly packed: Uint8Array | null;
 }
 
 /** The name of a part of {@link Parts}. */

@@ -1,8 +1,8 @@
 import type { ServingState } from "@sop/core";
+import { BEAT, eachBeat } from "../../sensors/metronome.js";
 
 const STATES: readonly ServingState[] = ["serving", "draining", "drained"];
 const [BEATS, STATE] = [0, 1];
-const EVERY = 100;
 
 /** Memory in which the main thread shows that it turns, and whether it takes requests. */
 export function makePulse(): Int32Array {
@@ -16,8 +16,7 @@ export function beat(pulse: Int32Array, state: () => ServingState): () => void {
     Atomics.add(pulse, BEATS, 1);
   };
   once();
-  const timer = setInterval(once, EVERY).unref();
-  return () => clearInterval(timer);
+  return eachBeat(once);
 }
 
 /** The worker's view of the main thread. */
@@ -48,7 +47,7 @@ export class Pulse {
     this.look();
     const silence = this.#now() - this.#seenAt;
     // Two beats and the time between two looks may pass by themselves, and a busy machine is late.
-    return silence > 5 * EVERY ? silence : 0;
+    return silence > 5 * BEAT ? silence : 0;
   }
 
   /** Whether the service took requests at the last beat. */

@@ -43,7 +43,7 @@ export interface HandlerParts {
   failed(operation: string, error: unknown): void;
 }
 
-const FILES: readonly string[] = ["incidents", "recorded"] satisfies readonly FilePartName[];
+const FILES: readonly string[] = ["incidents", "recorded", "packed"] satisfies readonly FilePartName[];
 
 /** What is known of a request so far, for the audit. */
 interface Known {

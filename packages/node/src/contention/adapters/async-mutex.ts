@@ -1,5 +1,5 @@
 import { type Branch, branchBelow, currentBranch, runIn } from "../branch.js";
-import { type AnyMethod, hasMethods, override } from "../instrument.js";
+import { type AnyMethod, hasMethods, override, within } from "../instrument.js";
 import type { Ledger } from "../ledger.js";
 import type { Resource, Ticket } from "../resource.js";
 import type { Adapter } from "./adapter.js";
@@ -72,7 +72,7 @@ function follow(resource: Resource, thing: object): void {
   const take = async (taken: AnyMethod, args: unknown[], below?: Branch): Promise<Acquired> => {
     const ticket = resource.wait(taken, weightOf(args[0]));
     try {
-      const acquired: Acquired = await original.apply(thing, args);
+      const acquired: Acquired = await within(() => original.apply(thing, args));
       ticket.granted(below);
       if (typeof acquired === "function") return releaser(acquired, ticket);
       return [acquired[0], releaser(acquired[1], ticket)];
@@ -112,7 +112,7 @@ function follow(resource: Resource, thing: object): void {
       async function waitForUnlock(...args: unknown[]): Promise<void> {
         const ticket = resource.wait(waitForUnlock, weightOf(args[0]));
         try {
-          await original.apply(this, args);
+          await within(() => original.apply(this, args));
         } finally {
           ticket.done();
         }

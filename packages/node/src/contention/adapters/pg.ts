@@ -40,19 +40,25 @@ export const pg: Adapter = {
     const lent = new Lent();
     pool.on("release", (_error, client) => lent.back(client));
     pool.on("remove", (client) => lent.back(client));
-    followConnect(resource, thing, lent);
-    followQuery(resource, thing);
+    const calling: Calling = { query: undefined };
+    followConnect(resource, thing, lent, calling);
+    followQuery(resource, thing, calling);
     return thing;
   },
 };
 
-function followConnect(resource: Resource, thing: object, lent: Lent): void {
+/** What the application called, while a query goes to `connect`. */
+interface Calling {
+  query: AnyMethod | undefined;
+}
+
+function followConnect(resource: Resource, thing: object, lent: Lent, calling: Calling): void {
   override(
     thing,
     "connect",
     (original) =>
       function connect(callback?: AnyMethod): unknown {
-        const ticket = resource.wait(connect);
+        const ticket = resource.wait(calling.query ?? connect);
         if (typeof callback !== "function") return lend(() => original.call(this), ticket, lent);
         return original.call(this, told(callback, ticket, lent));
       },
@@ -71,13 +77,18 @@ function told(callback: AnyMethod, ticket: Ticket, lent: Lent): AnyMethod {
 }
 
 /** A query of the pool takes a client for itself and for nothing else, whatever its request does besides. */
-function followQuery(resource: Resource, thing: object): void {
+function followQuery(resource: Resource, thing: object, calling: Calling): void {
   override(
     thing,
     "query",
     (original) =>
       function query(...args: unknown[]): unknown {
-        return runIn(branchBelow(currentBranch(resource.sop)), () => original.apply(this, args));
+        calling.query = query;
+        try {
+          return runIn(branchBelow(currentBranch(resource.sop)), () => original.apply(this, args));
+        } finally {
+          calling.query = undefined;
+        }
       },
   );
 }

@@ -89,7 +89,7 @@ export async function lend(take: () => unknown, ticket: Ticket, lent: Lent, belo
 }
 
 /** The same result; when it is there the ticket is done. */
-export async function ended(result: unknown, ticket: Ticket): Promise<unknown> {
+export async function ended(result: unknown, ticket: Pick<Ticket, "done">): Promise<unknown> {
   try {
     return await result;
   } finally {

@@ -1,8 +1,8 @@
+import { el, type Markup } from "../../markup/xml.js";
 import { formatLatency } from "../format.js";
 import { BAND, SIZE } from "./layout.js";
 import { INK } from "./palette.js";
 import { formatTime, type LatencyScale, latencyTicks, timeTicks } from "./scale.js";
-import { el, type Markup } from "./xml.js";
 
 /** The ground of a plot with its lines, and the latencies at its left. */
 export function drawLatencyAxis(scale: LatencyScale): Markup[] {

@@ -1,3 +1,4 @@
+import { el, type Markup } from "../../markup/xml.js";
 import type { RouteChange } from "../compare.js";
 import { formatLatency, formatShare } from "../format.js";
 import type { RouteLatency } from "../run.js";
@@ -11,7 +12,6 @@ import { drawLines } from "./lines.js";
 import { formatTime, type LatencyScale } from "./scale.js";
 import { drawShift } from "./shift.js";
 import { counted, sentence } from "./words.js";
-import { el, type Markup } from "./xml.js";
 
 /** What one band shows. */
 export interface Band {

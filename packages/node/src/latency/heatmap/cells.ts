@@ -1,8 +1,8 @@
+import { el, type Markup } from "../../markup/xml.js";
 import type { Column } from "./columns.js";
 import { BAND } from "./layout.js";
 import { COLOURS, stepOf } from "./palette.js";
 import type { Row } from "./rows.js";
-import { el, type Markup } from "./xml.js";
 
 /** One rectangle of the heat map. */
 export interface Cell {

@@ -1,8 +1,8 @@
+import { el, type Markup, short } from "../../markup/xml.js";
 import { formatShare } from "../format.js";
 import type { Column } from "./columns.js";
 import { BAND, SIZE } from "./layout.js";
 import { INK } from "./palette.js";
-import { el, type Markup, short } from "./xml.js";
 
 /** A bar that is lower could be overlooked. */
 const LEAST_HEIGHT = 4;

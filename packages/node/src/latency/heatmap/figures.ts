@@ -1,3 +1,4 @@
+import { el, type Markup } from "../../markup/xml.js";
 import type { Change, RouteChange } from "../compare.js";
 import { formatCount, formatLatency, formatShare } from "../format.js";
 import type { RouteLatency } from "../run.js";
@@ -5,7 +6,6 @@ import { PAGE, SIZE } from "./layout.js";
 import { NAMES } from "./lines.js";
 import { INK } from "./palette.js";
 import { changeInWords, counted } from "./words.js";
-import { el, type Markup } from "./xml.js";
 
 const LINE = 19;
 /** In widths of a Latin letter. */

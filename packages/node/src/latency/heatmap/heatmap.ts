@@ -1,4 +1,5 @@
 import { OptionCheck } from "@sop/core";
+import { el, type Markup } from "../../markup/xml.js";
 import { compareRuns } from "../compare.js";
 import { formatShare } from "../format.js";
 import type { LatencyRun } from "../run.js";
@@ -12,7 +13,6 @@ import { rowsOf } from "./rows.js";
 import { formatTime, latencyScale } from "./scale.js";
 import { busiest } from "./select.js";
 import { counted, describe, totals } from "./words.js";
-import { el, type Markup } from "./xml.js";
 
 /** How a heat map is drawn. */
 export interface HeatMapOptions {

@@ -1,10 +1,10 @@
+import { el, type Markup } from "../../markup/xml.js";
 import { formatCount } from "../format.js";
 import { cross } from "./errors.js";
 import { SIZE } from "./layout.js";
 import { NAMES, stroke } from "./lines.js";
 import { COLOURS, INK, leastOf, STEPS } from "./palette.js";
 import { formatTime } from "./scale.js";
-import { el, type Markup } from "./xml.js";
 
 const STEP = 22;
 const SCALE_WIDTH = STEP * STEPS;

@@ -1,9 +1,9 @@
+import { el, type Markup, short } from "../../markup/xml.js";
 import { QUANTILES, type QuantileName } from "../run.js";
 import type { Column } from "./columns.js";
 import { BAND, SIZE } from "./layout.js";
 import { INK } from "./palette.js";
 import type { LatencyScale } from "./scale.js";
-import { el, type Markup, short } from "./xml.js";
 
 /** How each line is told from the others without colour. */
 export const STROKES: Readonly<Record<QuantileName, { readonly width: number; readonly dash?: string }>> = {

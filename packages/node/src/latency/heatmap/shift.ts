@@ -1,9 +1,9 @@
+import { el, type Markup, short } from "../../markup/xml.js";
 import type { RouteChange } from "../compare.js";
 import { BAND, SIZE } from "./layout.js";
 import { NAMES } from "./lines.js";
 import { INK } from "./palette.js";
 import type { LatencyScale } from "./scale.js";
-import { el, type Markup, short } from "./xml.js";
 
 /** Where the marks of the first quantile are, from the plot's right end, and how far those of the next. */
 const FIRST = 58;

@@ -1,10 +1,12 @@
 import type { Sop } from "@sop/core";
 import { makeFigures, writeSlot } from "../../blackbox/main-slot.js";
-import { type BlackBox, CELL } from "../../blackbox/memory.js";
+import type { BlackBox } from "../../blackbox/memory.js";
 import type { SampleRing } from "../../blackbox/sample-ring.js";
 import { BEAT, eachBeat } from "../metronome.js";
 import { CollectionsSource } from "./collections.js";
+import { ConnectionsSource } from "./connections.js";
 import { EventLoopSource } from "./event-loop.js";
+import { FloorSource } from "./floor.js";
 import { InboundSource } from "./inbound.js";
 import { MemorySource } from "./memory.js";
 import { OutboundSource } from "./outbound.js";
@@ -17,7 +19,7 @@ import { WarningsSource } from "./warnings.js";
 /** A beat that comes so many milliseconds too early is the one that was meant. */
 const SLACK = 25;
 
-/** Reads the figures of the main thread in it, and beats, so that others see that it turns. */
+/** Reads the figures of the main thread in it. */
 export class MainSampler {
   readonly loop: EventLoopSource = new EventLoopSource();
   readonly warnings: WarningsSource = new WarningsSource();
@@ -41,11 +43,13 @@ export class MainSampler {
     this.#period = Math.min(BEAT, interval);
     this.#sources = [
       this.loop,
-      new CollectionsSource(),
+      new CollectionsSource(interval),
       new MemorySource(),
+      new FloorSource(),
       new ResourcesSource(),
       new InboundSource(sop),
       new OutboundSource(sop),
+      new ConnectionsSource(),
       new WaitingSource(sop),
       this.#pool,
       this.warnings,
@@ -68,7 +72,6 @@ export class MainSampler {
 
   readonly #turn = (): void => {
     const now = performance.now();
-    Atomics.add(this.#box.cells, CELL.beat, 1);
     this.loop.late(Math.max(0, now - this.#turnedAt - this.#period));
     this.#pool.turned(now);
     this.#turnedAt = now;

@@ -6,8 +6,9 @@ import type { Readings, Source } from "./source.js";
 const EVERY = 1_000;
 /** A table that is longer belongs to a machine on which reading it costs too much. */
 const MOST_BYTES = 4_194_304;
+const ESTABLISHED = "01";
 const STATES: Readonly<Record<string, keyof Readings>> = {
-  "01": "tcp_established_count",
+  [ESTABLISHED]: "tcp_established_count",
   "02": "tcp_syn_sent_count",
   "08": "tcp_close_wait_count",
 };
@@ -20,6 +21,7 @@ export class TcpSockets implements Source {
     "tcp_close_wait_count",
     "tcp_syn_sent_count",
     "tcp_backlog_count",
+    "tcp_accepted_count",
   ] as const;
   readonly #tables: readonly string[];
   readonly #looks: LinkLooks;
@@ -44,16 +46,27 @@ export class TcpSockets implements Source {
     const add = (name: string, more: number): void => {
       counts[name] = (counts[name] as number) + more;
     };
+    const listening = new Set<string>();
+    const established = new Map<string, number>();
     for (const [i, file] of this.#tables.entries()) {
       for (const line of linesOf(file, i > 0)) {
-        const [, , , state, queues, , , , , inode] = line.trim().split(/\s+/, 10);
+        const [, local = "", , state, queues, , , , , inode] = line.trim().split(/\s+/, 10);
         if (inode === undefined || !inodes.has(inode)) continue;
+        const port = local.slice(local.lastIndexOf(":"));
+        if (state === LISTENING) listening.add(port);
+        if (state === ESTABLISHED) established.set(port, (established.get(port) ?? 0) + step);
         const name = STATES[state as string];
         if (name !== undefined) add(name, step);
         // Of a socket that listens, the second queue is what waits to be accepted.
         if (state === LISTENING)
           add("tcp_backlog_count", Number.parseInt((queues as string).split(":")[1] as string, 16));
       }
+    }
+    for (const port of listening) add("tcp_accepted_count", established.get(port) ?? 0);
+    if (step > 1) {
+      // Only some were looked at, and whichever listens need not be among them.
+      const { tcp_accepted_count: _unknown, ...known } = counts;
+      return known;
     }
     return counts;
   }

@@ -15,10 +15,10 @@ export interface BlockParts {
   /** The debugger's view of it; a sentence where there can be none. */
   open(): { stop(limit: number): Promise<Stop | undefined>; close(): void } | string;
   /** A stack with the packages of its files. */
-  frames(frames: readonly StoppedFrame[]): RecordedStack["frames"];
+  frames(frames: readonly StoppedFrame[], isAfterNative: boolean): RecordedStack["frames"];
   readonly isInspected: boolean;
-  /** Bytes of the heap when it was last heard of. */
-  readonly heapUsed: number | undefined;
+  /** Resident bytes of the process. */
+  resident(): number | undefined;
   /** Told of what is known so far, each time there is more: it is a stall. */
   known(stacks: readonly RecordedStack[]): void;
 }
@@ -49,12 +49,16 @@ export async function lookInto(parts: BlockParts, before: ThreadReading): Promis
       const stop = view && (await view.stop(LIMIT));
       // What it does once it turns again is nobody's business.
       if (isOver()) break;
-      const silence = silenceOf(before, parts.thread(), { ...parts, isInJavaScript: stop !== undefined });
+      const { isInspected } = parts;
+      const around = { isInspected, isInJavaScript: stop !== undefined, resident: parts.resident() };
+      const silence = silenceOf(before, parts.thread(), around);
       if (silence.kind === "collects") collectedAt = now();
       const about = { at: Date.now(), silent: Math.round(heart.look()) };
       const isNews = stop !== undefined || stacks.at(-1)?.thread?.does !== silence.kind;
-      if (stop) put(stacks, { ...about, ...seenAt(stop, parts), ...(isNative && { isAfterNative: true }) });
-      else if (isNews) put(stacks, { ...about, frames: [], thread: told(silence, why) });
+      // JavaScript that is seen says what it does, unless the machine keeps it from running.
+      const thread = told(silence, why);
+      if (stop) put(stacks, { ...about, ...seenAt(stop, isNative, parts), ...(!isStall(silence) && { thread }) });
+      else if (isNews) put(stacks, { ...about, frames: [], thread });
       isNative = stop === undefined;
       // A thread that goes on after a collection has not been long at it.
       if (isNews && isStall(silence) && now() - collectedAt >= RECOVERED) parts.known([...stacks]);
@@ -86,9 +90,16 @@ function put(stacks: RecordedStack[], stack: RecordedStack): void {
 
 function seenAt(
   { frames, running }: Stop,
+  isAfterNative: boolean,
   parts: BlockParts,
-): Pick<RecordedStack, "frames" | "requestId" | "method" | "route"> {
-  return { frames: parts.frames(frames), requestId: running?.id, method: running?.method, route: running?.route };
+): Omit<RecordedStack, "at" | "silent"> {
+  return {
+    frames: parts.frames(frames, isAfterNative),
+    requestId: running?.id,
+    method: running?.method,
+    route: running?.route,
+    ...(isAfterNative && { isAfterNative }),
+  };
 }
 
 function told(silence: Silence, why: string | undefined): RecordedStack["thread"] {

@@ -21,32 +21,35 @@ export interface Surroundings {
   readonly isInJavaScript: boolean;
   /** Whether an inspector listens, which a person may have stopped it with. */
   readonly isInspected: boolean;
-  /** Bytes of the heap when it was last heard of. */
-  readonly heapUsed: number | undefined;
+  /** Resident bytes of the process. */
+  readonly resident: number | undefined;
 }
 
-/** Below this share of a processor a thread waits. */
+/** A thread that wants less than this share of a processor waits. */
 const IDLE = 0.25;
-/** A heap that is smaller is collected in less than a second. */
-const LARGE_HEAP = 128 * 2 ** 20;
-/** V8's helpers use at least this share of a processor while the main thread waits for a collection. */
-const HELPERS = 0.2;
+/** One that gets less, though it is ready for most of the time, is kept from running by the machine. */
+const STARVED = 0.1;
+const READY = 0.6;
+/** A process that is smaller has a heap that is collected in less than a second. */
+const LARGE = 192 * 2 ** 20;
+/** V8's helpers take at least half of what the main thread takes for a collection. */
+const HELPERS = 0.5;
 
 /** Says what kind of silence lies between two readings of the main thread. */
 export function silenceOf(from: ThreadReading, to: ThreadReading, around: Surroundings): Silence {
-  const { isInJavaScript, isInspected, heapUsed } = around;
+  const { isInJavaScript, isInspected, resident } = around;
   const time = to.at - from.at;
   if (to.state === "T" || to.state === "t") return { kind: "stopped" };
   if (time <= 0 || from.ran === undefined || to.ran === undefined) return { kind: "untold" };
   const cpu = share(to.ran - from.ran, time);
   const queued = share((to.queued ?? 0) - (from.queued ?? 0), time);
   const all = share((to.all ?? 0) - (from.all ?? 0), time);
+  if (cpu < STARVED && queued >= READY) return { kind: "starved", cpu, queued };
   if (isInJavaScript) return { kind: "busy", cpu };
-  if (queued >= 0.5 && cpu < IDLE) return { kind: "starved", cpu, queued };
   // A debugger keeps a thread asleep in the middle of its code.
-  if (cpu < IDLE) return isInspected ? { kind: "stopped" } : { kind: "waits", cpu, waitsIn: to.waitsIn };
-  const helpers = Math.max(0, all - cpu);
-  if ((heapUsed ?? 0) >= LARGE_HEAP && helpers >= HELPERS) return { kind: "collects", cpu, helpers };
+  if (cpu + queued < IDLE) return isInspected ? { kind: "stopped" } : { kind: "waits", cpu, waitsIn: to.waitsIn };
+  const helpers = share(Math.max(0, all - cpu), 1);
+  if ((resident ?? 0) >= LARGE && helpers >= cpu * HELPERS) return { kind: "collects", cpu, helpers };
   return { kind: "busy", cpu };
 }
 

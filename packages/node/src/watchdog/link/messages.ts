@@ -1,4 +1,5 @@
 import type { OpenedIncident, RecordedStack, RecordedWindow } from "@sop/core";
+import type { BoxPlace } from "../../flight/box-place.js";
 import type { Origin } from "../../forensics/bundle.js";
 import type { WatchdogSettings } from "../options.js";
 
@@ -12,6 +13,8 @@ export interface WatchdogStart {
   /** Where incidents are written; `undefined` where none are. */
   readonly incidents: { readonly dir: string; readonly keep: number; readonly maxBytes: number } | undefined;
   readonly origin: Origin;
+  /** Where the memory is kept; `undefined` where it is not. */
+  readonly boxFile: BoxPlace | undefined;
   /** Milliseconds since 1970: when the process was started. */
   readonly startedAt: number;
 }
@@ -31,8 +34,6 @@ export type ToMain =
   | { readonly kind: "open"; readonly signal: string; readonly since: number }
   /** They still are not: it stays open; `isNews`: and is diagnosed again. */
   | { readonly kind: "stay"; readonly isNews: boolean }
-  /** Figures that cannot be had from outside, and why; told when it changes. */
-  | { readonly kind: "missing"; readonly missing: readonly string[] }
   /** What do the parts of the main thread know? */
   | { readonly kind: "ask"; readonly id: number }
   | {
@@ -46,5 +47,7 @@ export type ToMain =
 export type ToWatchdog =
   /** The open incident; `undefined` where there is none. */
   | { readonly kind: "incident"; readonly id: string | undefined }
+  /** Something was seen that no sample shows; with what the parts of the main thread know. */
+  | { readonly kind: "suspicion"; readonly window: Partial<RecordedWindow> }
   /** What was asked for. */
   | { readonly kind: "window"; readonly id: number; readonly window: Partial<RecordedWindow> };

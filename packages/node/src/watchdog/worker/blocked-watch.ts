@@ -8,7 +8,7 @@ import { readMainThread, type ThreadReading } from "../blocked/thread-state.js";
 import type { Heart } from "./heart.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
-import { lastOf, ownWindow } from "./window.js";
+import { lastOf, sampledWindow } from "./window.js";
 
 /** Waits for a main thread that does not turn, and tells why while it does not. */
 export class BlockedWatch {
@@ -53,20 +53,24 @@ export class BlockedWatch {
     const { box, sampler, start, now, send } = this.#parts;
     const { isInspected } = lastWords(box);
     // Only now: while all is well none of it is in memory.
-    const { recordStack, writeBlocked } = await import("../blocked/record.js");
+    const [{ writeBlocked }, { recordStack }] = await Promise.all([
+      import("../blocked/record.js"),
+      import("../blocked/recorded-stack.js"),
+    ]);
     let incident: OpenedIncident | undefined;
     let isRefused = false;
     const known = (stacks: readonly RecordedStack[]): void => {
       if (isRefused) return;
-      const isFirst = incident === undefined && this.#open === undefined;
-      if (isFirst && !mayOpen(this.#parts)) {
-        isRefused = true;
-        return;
+      const joined = incident === undefined ? this.#open : undefined;
+      if (incident === undefined && joined === undefined) {
+        isRefused = !mayOpen(this.#parts);
+        if (isRefused) return;
+        incident = newIncident();
       }
-      if (isFirst) incident = newIncident();
-      const window = { ...ownWindow(this.#parts), stacks, troubleAt: since };
-      if (incident) writeBlocked(start, incident, window);
+      // First: it waits for the main thread, whatever becomes of the disk.
       send({ kind: "blocked", incident, blocked: { since, stacks } });
+      const place = incident ?? { id: joined as string, at: Date.now() };
+      writeBlocked(start, box, place, { ...sampledWindow(this.#parts), stacks, troubleAt: since });
     };
     await lookInto(
       {
@@ -75,9 +79,9 @@ export class BlockedWatch {
         sleep: (ms) => sleep(ms),
         thread: () => this.#thread(),
         open: () => viewOf(isInspected, start.settings.stacks),
-        frames: (frames) => recordStack(frames, start.origin.entry),
+        frames: (frames, isAfterNative) => recordStack(frames, start.origin.entry, isAfterNative),
         isInspected,
-        heapUsed: lastOf(sampler.ring.read(Date.now() - 60_000), "heap_used_bytes"),
+        resident: () => lastOf(sampler.recent(Date.now() - 5_000), "rss_bytes"),
         known,
       },
       before,

@@ -3,6 +3,7 @@ import { blackBoxOf } from "../../blackbox/memory.js";
 import { Budget } from "../incidents/budget.js";
 import type { ToMain, ToWatchdog, WatchdogStart } from "../link/messages.js";
 import { BlockedWatch } from "./blocked-watch.js";
+import { BoxWriter } from "./box-writer.js";
 import { Heart } from "./heart.js";
 import { Sampler } from "./sampler.js";
 import { SignalWatch } from "./signal-watch.js";
@@ -21,25 +22,25 @@ export function run(start: WatchdogStart, port: MessagePort): void {
   const shared = { start, box, sampler, budget, now, send };
   const blocked = new BlockedWatch(heart, shared);
   const signals = new SignalWatch(shared);
+  const boxFile = start.boxFile && new BoxWriter(start.boxFile, box, send);
   port.on("message", (message: ToWatchdog) => {
-    if (message.kind === "incident") {
+    if (message.kind === "window") signals.told(message.id, message.window);
+    else if (message.kind === "suspicion") signals.suspect(message.window);
+    else {
       blocked.incident(message.id);
       signals.incident(message.id);
-    } else signals.receive(message);
+    }
   });
   let last = now();
   let looks = 0;
-  let missing = "";
   setInterval(() => {
     const at = now();
     const silent = heart.look();
     sampler.take(at - last, silent);
+    boxFile?.flush();
     last = at;
     blocked.look(silent);
-    if (++looks % LOOKS !== 0) return;
-    signals.look();
-    const unread = sampler.missing();
-    if (unread.join() !== missing) send({ kind: "missing", missing: unread });
-    missing = unread.join();
+    // A thread that is silent is the other's to look into.
+    if (++looks % LOOKS === 0 && silent < start.settings.blockedAfter) signals.look();
   }, EVERY);
 }

@@ -61,8 +61,8 @@ export function scene(options: SopOptions = {}, incidents?: string): Scene {
         return received(endpoint, structuredClone(command(desk, structuredClone(checked))));
       }
       if (endpoint.kind !== "read") throw new Error(`${endpoint.id} is answered by the transport`);
-      const names = endpoint.reads.filter((name) => name !== "incidents" && name !== "recorded");
-      const files = endpoint.reads.filter((name) => name === "incidents" || name === "recorded");
+      const names = endpoint.reads.filter((name): name is MainPartName => !FILES.includes(name));
+      const files = endpoint.reads.filter((name) => FILES.includes(name));
       const known = isLive ? names : names.filter((name) => RENEWED.includes(name));
       const given = { ...parts(known, isLive ? checked : undefined), isLive };
       const all = { ...given, ...readFiles(files as FilePartName[], incidents, checked) } as Parts;
@@ -70,6 +70,8 @@ export function scene(options: SopOptions = {}, incidents?: string): Scene {
     };
   return { sop, clock, desk, ask: asking(true), askBlocked: asking(false) };
 }
+
+const FILES: readonly string[] = ["incidents", "recorded", "packed"];
 
 function check(request: string, body: unknown): { endpoint: Endpoint; checked: Asked | Problem } {
   const [, method = "", path = "", query = ""] = /^(\w+) ([^?]*)\??(.*)$/.exec(request) ?? [];

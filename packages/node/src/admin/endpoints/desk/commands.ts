@@ -1,4 +1,7 @@
 import { type CircuitBreaker, type FaultInjector, type FlagValue, OptionError } from "@sop/core";
+import { CORE, SNAPSHOT } from "../../../forensics/heavy.js";
+import { USUAL_BUDGET } from "../../../forensics/options.js";
+import { recorderOf } from "../../../forensics/recorders.js";
 import { writeSnapshot } from "../../../profiles/heap/snapshot.js";
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
 import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES, SAMPLING } from "../expiry.js";
@@ -67,6 +70,18 @@ export const commands: Readonly<Record<string, Command>> = {
     return now(desk, readers.faults(desk, undefined));
   },
 
+  takeEvidence(desk, { body }) {
+    const recorder = recorderOf(desk.sop);
+    if (!recorder) return NO_FORENSICS;
+    const { heapSnapshot, coreDump } = body as { heapSnapshot?: boolean; coreDump?: boolean };
+    const { id, openedAt, triggerCount } = recorder.take({
+      ...(heapSnapshot && { heapSnapshot: USUAL_BUDGET.heapSnapshot }),
+      ...(coreDump && { coreDump: USUAL_BUDGET.coreDump }),
+    });
+    const later = [...(heapSnapshot ? [SNAPSHOT] : []), ...(coreDump ? [CORE] : [])];
+    return now(desk, { incident: { id, openedAt, triggerCount }, later, pid: process.pid });
+  },
+
   openInspector(desk, { body }) {
     const { for: ms = INSPECTOR.usual, port = 0 } = body as { readonly for?: number; readonly port?: number };
     const opened = desk.inspector.open(ms, port);
@@ -133,6 +148,13 @@ const NO_FAULTS: Answer = {
     detail:
       "this service injects no faults: give createSop the option faults (an empty object will do); in production also " +
       "faults.allowInProduction: true, and the environment SOP_FAULTS=on",
+  },
+};
+
+const NO_FORENSICS: Answer = {
+  problem: {
+    code: "SOP_ERR_CONFLICT",
+    detail: "this service records no incidents: its option forensics is false",
   },
 };
 

@@ -1,0 +1,204 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  BLACK_BOX_BYTES,
+  type BlackBox,
+  blackBoxOf,
+  CELL,
+  ENTRIES,
+  ENTRY_BYTES,
+  RECORD_BYTES,
+  RECORDS,
+  ROW,
+  ROWS,
+} from "./memory.js";
+
+/** What a file of a black box says of the process that it is of. */
+export interface BoxHeader {
+  readonly schema: "sop.box/1";
+  readonly service: string;
+  readonly pid: number;
+  /** Milliseconds since 1970: when the process was started. */
+  readonly startedAt: number;
+  /** What tells it from another process of that number: see `identityOf`. */
+  readonly identity: string;
+  readonly node: string;
+  readonly cwd: string;
+  readonly entry?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly image?: string | undefined;
+}
+
+/** Bytes before the memory: a line of JSON, filled up with blanks. */
+const HEADER_BYTES = 4_096;
+/** How often it is looked at whether somebody removed it. */
+const LOOK = 25;
+const MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+
+/**
+ * Keeps the memory in a file, by writing what has changed: once it is written, it is the system's to keep, so the death of the process, however
+ * sudden, takes nothing of it. It is made at the first `flush`.
+ */
+export class BlackBoxFile {
+  readonly #path: string;
+  readonly #header: BoxHeader;
+  readonly #box: BlackBox;
+  readonly #bytes: Uint8Array;
+  #file: number | undefined;
+  #records = 0;
+  #samples = 0;
+  #nameBytes = 0;
+  #flushes = 0;
+
+  constructor(path: string, header: BoxHeader, box: BlackBox) {
+    this.#path = path;
+    this.#header = header;
+    this.#box = box;
+    this.#bytes = new Uint8Array(box.buffer as ArrayBuffer);
+  }
+
+  /**
+   * Writes what has changed since the last time. Throws where the disk does not take it: what is in the file stays, and the next time goes on
+   * from there.
+   */
+  flush(): void {
+    if (this.#file !== undefined && ++this.#flushes % LOOK === 0 && fstatSync(this.#file).nlink === 0) this.close();
+    if (this.#file === undefined) this.#open();
+    else this.#write();
+  }
+
+  /** Writes no more. The file stays. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  /** Writes no more, and removes the file: the process ended well. */
+  remove(): void {
+    this.close();
+    rmSync(this.#path, { force: true });
+  }
+
+  /** The whole of it, so that a disk that becomes full later has room for what changes. */
+  #open(): void {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: DIRECTORY_MODE });
+    const file = openSync(this.#path, "w", MODE);
+    try {
+      const header = Buffer.alloc(HEADER_BYTES, " ");
+      header.write(JSON.stringify(this.#header));
+      writeSync(file, header, 0, HEADER_BYTES, 0);
+      const { cells } = this.#box;
+      this.#records = Atomics.load(cells, CELL.records);
+      this.#samples = Atomics.load(cells, CELL.samples);
+      this.#nameBytes = Atomics.load(cells, CELL.nameBytes);
+      this.#range(file, 0, BLACK_BOX_BYTES);
+      this.#file = file;
+    } catch (error) {
+      closeSync(file);
+      rmSync(this.#path, { force: true });
+      throw error;
+    }
+  }
+
+  #write(): void {
+    const file = this.#file as number;
+    const { cells, slot, samples, records, inFlight, names } = this.#box;
+    const written = Atomics.load(cells, CELL.records);
+    this.#ring(file, records.byteOffset, RECORD_BYTES, RECORDS, this.#records, written);
+    this.#records = written;
+    const sampled = Atomics.load(cells, CELL.samples);
+    this.#ring(file, samples.byteOffset, ROW * 8, ROWS, this.#samples, sampled);
+    this.#samples = sampled;
+    const named = Math.min(Atomics.load(cells, CELL.nameBytes), names.length);
+    this.#range(file, names.byteOffset + this.#nameBytes, named - this.#nameBytes);
+    this.#nameBytes = named;
+    this.#range(file, inFlight.byteOffset, Math.min(Atomics.load(cells, CELL.highestEntry), ENTRIES) * ENTRY_BYTES);
+    // Last: they say how far the others go.
+    this.#range(file, cells.byteOffset, cells.byteLength);
+    this.#range(file, slot.byteOffset, slot.byteLength);
+  }
+
+  /** What came to a ring of `capacity` rows between two counts. */
+  #ring(file: number, start: number, row: number, capacity: number, from: number, to: number): void {
+    const first = Math.max(from, to - capacity) % capacity;
+    const count = Math.min(to - from, capacity);
+    const before = Math.min(count, capacity - first);
+    this.#range(file, start + first * row, before * row);
+    this.#range(file, start, (count - before) * row);
+  }
+
+  #range(file: number, start: number, length: number): void {
+    let done = 0;
+    while (done < length) {
+      const at = start + done;
+      done += writeSync(file, this.#bytes, at, length - done, HEADER_BYTES + at);
+    }
+  }
+}
+
+/** A file of a black box as it was found. */
+export interface FoundBox {
+  /** `undefined` where it cannot be read. */
+  readonly header: BoxHeader | undefined;
+  /** What the file does not have is zero. */
+  readonly box: BlackBox;
+  /** Which parts of the file cannot be used, and why. */
+  readonly unusable: readonly string[];
+}
+
+const SECTIONS = ["cells", "slot", "samples", "records", "inFlight", "names"] as const;
+
+/** What a file says of the process that it is of; `undefined` where it cannot be read. Nothing else of it is read. */
+export function readBoxHeader(path: string): BoxHeader | undefined {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  try {
+    const file = openSync(path, "r");
+    try {
+      readSync(file, bytes, 0, HEADER_BYTES, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+  return headerOf(bytes.toString("utf8"));
+}
+
+/** Reads the file of a black box, as much of it as there is. Throws where there is no such file. */
+export function readBoxFile(path: string): FoundBox {
+  const file = readFileSync(path);
+  const memory = new ArrayBuffer(BLACK_BOX_BYTES);
+  const there = file.subarray(HEADER_BYTES, HEADER_BYTES + BLACK_BOX_BYTES);
+  new Uint8Array(memory).set(there);
+  const box = blackBoxOf(memory);
+  const header = headerOf(file.subarray(0, HEADER_BYTES).toString("utf8"));
+  const unusable = header ? [] : ["header: it is not one of a black box of this version"];
+  // A ring that has not come round yet ends before its section does, and names and entries do too.
+  const written = Atomics.load(box.cells, CELL.records);
+  const needed: Readonly<Partial<Record<(typeof SECTIONS)[number], number>>> = {
+    cells: box.cells.byteLength,
+    samples: Math.min(Atomics.load(box.cells, CELL.samples), ROWS) * ROW * 8,
+    records: Math.min(written, RECORDS) * RECORD_BYTES,
+    inFlight: Math.min(Atomics.load(box.cells, CELL.highestEntry), ENTRIES) * ENTRY_BYTES,
+    names: Atomics.load(box.cells, CELL.nameBytes),
+  };
+  for (const name of SECTIONS) {
+    const { byteOffset } = box[name];
+    if (byteOffset + (needed[name] ?? 0) > there.length) {
+      unusable.push(`${name}: the file ends ${Math.max(0, there.length - byteOffset)} bytes into it`);
+    }
+  }
+  return { header, box, unusable };
+}
+
+function headerOf(text: string): BoxHeader | undefined {
+  try {
+    const read: unknown = JSON.parse(text);
+    const { schema, service, pid, startedAt, identity } = Object(read) as Partial<Record<keyof BoxHeader, unknown>>;
+    const isKnown = schema === "sop.box/1" && typeof service === "string" && typeof identity === "string";
+    return isKnown && Number.isInteger(pid) && Number.isFinite(startedAt) ? (read as BoxHeader) : undefined;
+  } catch {
+    return undefined;
+  }
+}
