@@ -1,6 +1,6 @@
-import { detect, diagnose, type RecordedWindow } from "@sop/core";
+import { detect, diagnose, type RecordedWindow, type Signal } from "@sop/core";
 import { lastWords } from "../beat.js";
-import { type Act, CALM, type News, type Signal, step, type Watch } from "../incidents/watch.js";
+import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
 import { Attention, signsIn } from "./signs.js";
@@ -81,8 +81,11 @@ export class SignalWatch {
     this.#told = { window, until: this.#parts.now() + BELIEVED };
   }
 
-  #looked(signals: readonly Signal[]): void {
-    this.#take({ kind: "looked", now: this.#parts.now(), signals, isOpen: this.#isOpen() });
+  /** What is only suspected is looked into, and is no reason to keep an incident open. */
+  #looked(seen: readonly Signal[]): void {
+    const isOpen = this.#isOpen();
+    const signals = isOpen ? seen.filter(({ verdict }) => verdict !== "suspected") : seen;
+    this.#take({ kind: "looked", now: this.#parts.now(), signals, isOpen });
   }
 
   #isOpen(): boolean {
