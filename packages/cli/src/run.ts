@@ -18,8 +18,8 @@ import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { addRun } from "./commands/run/program.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
-import { EVIDENCE_HELP, withIncident } from "./open-incident.js";
 import { addLeakDetector } from "./leaks/program.js";
+import { EVIDENCE_HELP, withIncident } from "./open-incident.js";
 import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
