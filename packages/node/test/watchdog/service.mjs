@@ -62,7 +62,15 @@ function collectGarbage() {
   return kept.length;
 }
 
+let release;
+const released = new Promise((resolve) => {
+  release = resolve;
+});
+
 const work = {
+  "/stuck": () => released,
+  // As a long poll does.
+  "/held": () => new Promise((resolve) => setTimeout(resolve, 6_000, "held")),
   "/fine": () => "fine",
   "/loop": () => busyLoop(4_000),
   "/long-loop": () => busyLoop(600_000),
@@ -94,5 +102,6 @@ process.on("message", (message) => {
   if (message.watched) setTimeout(() => process.send({ watched: true }), 1_000);
   if (message.open) process.send({ open: sop.openIncident().id });
   if (message.block) busyLoop(message.block);
+  if (message.release) release("released");
   if (message.drain) void sop.drain();
 });

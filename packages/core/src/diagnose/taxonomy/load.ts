@@ -22,20 +22,12 @@ export const eventLoopStall = {
       isProof: true,
     },
     {
+      sees: "the main thread was silent, and each look from outside found it at work or in a call that did not return",
+      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_stalled_count", 1)],
+    },
+    {
       sees: "the main thread was silent while it computed",
       checks: [atLeast("heartbeat_gap_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.5)],
-    },
-    {
-      sees: "the main thread was silent, its code is on its stack, and it had some of the processor",
-      checks: [
-        atLeast("heartbeat_gap_max_ms", 900),
-        atLeast("stack_code_count", 1),
-        atLeast("loop_blocked_cpu_ratio", 0.3),
-      ],
-    },
-    {
-      sees: "the main thread was silent, and waits in a call",
-      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_waits_count", 1)],
     },
     {
       sees: "the event loop was late by more than a second, while the main thread computed",
