@@ -19,6 +19,9 @@ import { WarningsSource } from "./warnings.js";
 /** A beat that comes so many milliseconds too early is the one that was meant. */
 const SLACK = 25;
 
+/** A reading is late by so many milliseconds where a turn of the loop was long. */
+const LATE = 20;
+
 /** Reads the figures of the main thread in it. */
 export class MainSampler {
   readonly loop: EventLoopSource = new EventLoopSource();
@@ -32,6 +35,7 @@ export class MainSampler {
   readonly #period: number;
   readonly #figures = makeFigures();
   readonly #rest: () => void;
+  #isStopped = false;
   #turnedAt = performance.now();
   #readAt = this.#turnedAt;
 
@@ -66,6 +70,7 @@ export class MainSampler {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#rest();
     for (const source of this.#sources) source.stop?.();
   }
@@ -77,6 +82,15 @@ export class MainSampler {
     this.#turnedAt = now;
     const elapsed = now - this.#readAt;
     if (elapsed < this.#interval - SLACK) return;
+    // What Node has to tell of a long turn, its collections among it, comes with the next immediates.
+    if (elapsed > this.#interval + LATE) setImmediate(this.#readNow);
+    else this.#readNow();
+  };
+
+  readonly #readNow = (): void => {
+    const now = performance.now();
+    const elapsed = now - this.#readAt;
+    if (this.#isStopped || elapsed < this.#interval - SLACK) return;
     this.#readAt = now;
     this.#read(elapsed);
   };
