@@ -30,18 +30,6 @@ export const eventLoopStall = {
       checks: [atLeast("heartbeat_gap_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.5)],
     },
     {
-      sees: "the main thread was silent, its code is on its stack, and it had some of the processor",
-      checks: [
-        atLeast("heartbeat_gap_max_ms", 900),
-        atLeast("stack_code_count", 1),
-        atLeast("loop_blocked_cpu_ratio", 0.3),
-      ],
-    },
-    {
-      sees: "the main thread was silent, and waits in a call",
-      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_waits_count", 1)],
-    },
-    {
       sees: "the event loop was late by more than a second, while the main thread computed",
       checks: [atLeast("loop_delay_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.5)],
     },
