@@ -25,6 +25,7 @@ const config: KnipConfig = {
         "src/*/main.ts",
         "src/server.ts",
         "src/*/server.ts",
+        "src/evidence/heap-server.ts",
         "src/admin/flood.ts",
         "src/sources/service.ts",
         "src/servers/*.ts",

@@ -53,7 +53,7 @@ async function start(dir: string, execArgv: readonly string[] = []): Promise<Run
 async function load(url: string, ms: number): Promise<number> {
   const until = Date.now() + ms;
   let ok = 0;
-  while (Date.now() < until) {
+  while (Date.now() < until || ok < 10) {
     const headers = { authorization: `Bearer ${SECRET}`, cookie: `session=${SECRET}`, "x-secret": SECRET };
     const { status } = await fetch(`${url}/work?token=${SECRET}`, { headers });
     if (status === 200) ok++;

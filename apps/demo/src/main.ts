@@ -107,7 +107,7 @@ async function run(
     }
     const map = await heatMap?.end();
     progress.stop();
-    console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes)}\n`);
+    console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes, fault && "it was noticed")}\n`);
     console.log(`  incident    ${relative(process.cwd(), loop.incident.dir)}`);
     console.log(`  customers   ${status()}`);
     if (report !== undefined) console.log(`  report      ${await drawReport(loop, report, signal)}`);

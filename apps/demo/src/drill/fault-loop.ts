@@ -42,8 +42,7 @@ export async function closeFaultLoop(scene: Scene, fault: Fault, listener: Liste
     listener.began("recorded", fault.about);
     const incident = await noticed(scene, fault, since);
     const [diagnosis, record] = [named(incident, since), await recorded(incident, signal)];
-    take(record, incident.openedAt);
-    take(diagnosis, incident.openedAt);
+    for (const step of [record, diagnosis]) take(step, incident.openedAt);
 
     listener.began("mitigated", `${fault.flag} is thrown${fault.isReplaced ? ", and the catalog replaced" : ""}`);
     const mitigation = await mended(scene, fault, field);
@@ -51,8 +50,7 @@ export async function closeFaultLoop(scene: Scene, fault: Fault, listener: Liste
     // Who does not need what is broken has noticed nothing.
     const containment = unharmed(scene, since);
     markStep(incident.dir, "contained", containment.detail);
-    take(containment, incident.openedAt);
-    take(mitigation, incident.openedAt);
+    for (const step of [mitigation, containment]) take(step, incident.openedAt);
     attack.abort();
 
     listener.began("reproduced", "the same requests to a catalog of its own, with the flag and without");

@@ -79,6 +79,7 @@ export class ServiceProcess {
 
   /** Ends it for good. */
   async stop(): Promise<void> {
+    if (this.#isStopped) return;
     this.#isStopped = true;
     const child = this.#child;
     if (child && child.exitCode === null && child.signalCode === null) {

@@ -8,7 +8,7 @@ import type { RecordedDeath, RecordedWindow } from "./window/window.js";
 /** One sentence for people: what happened, where, with the figure that says so. */
 export function summaryOf(window: RecordedWindow, { found, readings }: Classified, culprit: Culprit): string {
   const panic = panicOf(window);
-  if (!found && window.death) return `The process ended by ${howItEnded(window.death)}, and nothing recorded says why.`;
+  if (!found && window.death) return `The process ended ${howItEnded(window.death)}, and nothing recorded says why.`;
   if (!found) return panic ? `${panic.type} in ${panic.name} was caught.` : "Nothing failed.";
   const { name } = found.cause;
   if (panic && isCrash(panic) && name.startsWith("crash.")) {
@@ -20,7 +20,8 @@ export function summaryOf(window: RecordedWindow, { found, readings }: Classifie
 }
 
 function howItEnded({ signal, code }: RecordedDeath): string {
-  return signal === undefined ? `exit code ${code ?? "?"}` : signal;
+  if (signal !== undefined) return `by ${signal}`;
+  return code === undefined ? "in a way that nobody saw" : `by exit code ${code}`;
 }
 
 type Read = (name: FeatureName) => string;

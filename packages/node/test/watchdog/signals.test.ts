@@ -3,11 +3,11 @@ import { expect, it } from "vitest";
 import { Watched } from "./process.ts";
 
 /** Requests that are answered at once, ten a second, until it is told to end. */
-function traffic(service: Watched): { end(): Promise<void> } {
+function traffic(service: Watched, path = "/fine"): { end(): Promise<void> } {
   let isOn = true;
   const done = (async () => {
     while (isOn) {
-      await service.ask("/fine").catch(() => {});
+      await service.ask(path).catch(() => {});
       await sleep(100);
     }
   })();
@@ -21,12 +21,15 @@ function traffic(service: Watched): { end(): Promise<void> } {
 
 it("opens an incident for requests that are stuck, keeps it while they are, and lets it close when they are not", async () => {
   const service = await Watched.start({ incidents: { quiet: "3s" } });
-  const before = traffic(service);
+  const before = traffic(service, "/stuck");
   await sleep(4_000);
   expect(service.onDisk()).toEqual([]);
   await before.end();
 
+  service.child.send({ hold: true });
+  await service.turn("ticks");
   const stuck = Array.from({ length: 20 }, () => service.ask("/stuck"));
+  for (const one of stuck) one.catch(() => {});
   const { incident, diagnosis } = await service.found();
   expect(incident.trigger.kind).toBe(`sensor: ${diagnosis.root_cause}`);
   expect(diagnosis.root_cause).toBe("deadlock");

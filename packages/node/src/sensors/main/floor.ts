@@ -4,17 +4,17 @@ import { FIGURE, type Figures } from "../../blackbox/main-slot.js";
 import type { MainSource } from "./source.js";
 
 /** How much the old space has to have grown since the last mark-sweep collection, in bytes, and how long that has to be ago, in milliseconds. */
-const GROWN = 1_000_000;
-const AGO = 1_500;
-/** Bytes of used heap up to which a collection takes a few hundredths of a second at most. */
+const GROWN = 500_000;
+const AGO = 1_000;
+/** Bytes of old space up to which a collection takes a few hundredths of a second at most. */
 const SMALL = 64_000_000;
-const AT_ONCE = 10;
+const AT_ONCE = 14;
 /** Milliseconds after which there may be one more. */
 const REFILL = 30_000;
 
 /**
  * Has the runtime collect where a small heap grows and nobody knows what of it is in use: while it is far from its limit V8 makes a mark-sweep
- * collection every ten seconds or less, and a leak looks like garbage until then. At most ten, and one more each 30 s.
+ * collection only every ten seconds or so, and a leak looks like garbage until then. At most fourteen, and one more each 30 s.
  */
 export class FloorSource implements MainSource {
   readonly gives = [] as const;
@@ -30,7 +30,7 @@ export class FloorSource implements MainSource {
 
   /** After those that count collections and read the heap. */
   read(figures: Figures, elapsed: number): void {
-    const [old, used] = [figures[FIGURE.heap_old_bytes] as number, figures[FIGURE.heap_used_bytes] as number];
+    const old = figures[FIGURE.heap_old_bytes] as number;
     this.#refill += elapsed;
     if (this.#refill >= REFILL) {
       this.#refill = 0;
@@ -41,7 +41,7 @@ export class FloorSource implements MainSource {
       this.#floor = old;
       this.#since = 0;
     }
-    const isDue = this.#since >= AGO && old - this.#floor >= GROWN && used <= SMALL && this.#left > 0;
+    const isDue = this.#since >= AGO && old - this.#floor >= GROWN && old <= SMALL && this.#left > 0;
     if (!isDue) return;
     this.#since = 0;
     this.#left--;
@@ -49,8 +49,10 @@ export class FloorSource implements MainSource {
   }
 }
 
-/** V8's own function, as `--expose-gc` would give it, which no context of the application gets. */
+/** V8's own function, as `--expose-gc` gives it. Without that no context of the application gets it. */
 function collector(): () => void {
+  const { gc: exposed } = globalThis as { readonly gc?: () => void };
+  if (exposed) return () => exposed();
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   setFlagsFromString("--no-expose-gc");
