@@ -48,7 +48,7 @@ const config: KnipConfig = {
     "@opentelemetry/resources",
   ],
   // Of the system, where it is there.
-  ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go", "mount", "umount"],
+  ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go", "mount", "umount", "gcore"],
   ignoreExportsUsedInFile: true,
 };
 

@@ -15,8 +15,10 @@ import { addPlaneCommands } from "./commands/plane/program.js";
 import { type ReportCommand, reportIncident } from "./commands/report.js";
 import { reproduce } from "./commands/repro.js";
 import { type RulesArguments, renderRules } from "./commands/rules.js";
+import { addRun } from "./commands/run/program.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
+import { addLeakDetector } from "./leaks/program.js";
 import { EVIDENCE_HELP, withIncident } from "./open-incident.js";
 import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
@@ -148,9 +150,11 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
         done(await reproduce(findIncident(given, dir), { run, alias: parseAlias(alias), json }, terminal));
       }
     });
+  addRun(program, terminal, done);
   addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
   addAttach(program, terminal, done);
+  addLeakDetector(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(
     "rules",

@@ -1,4 +1,5 @@
 import { isMainThread } from "node:worker_threads";
+import { takeListeningSocket } from "./flight/listen-fd.js";
 import { attach } from "./register/attach.js";
 import { isAttached } from "./register/attached.js";
 
@@ -6,6 +7,7 @@ import { isAttached } from "./register/attached.js";
 // process may be given it twice.
 if (isMainThread && !isAttached()) {
   try {
+    takeListeningSocket();
     attach();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

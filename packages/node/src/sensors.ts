@@ -1,4 +1,4 @@
-export { type Outside, sensors } from "./sensors/attach.js";
+export { sensors } from "./sensors/attach.js";
 export type { SensorOptions } from "./sensors/options.js";
 export type { SensorsFile } from "./sensors/sensors-file.js";
 export { countWaiters, type Waiters } from "./sensors/waiters.js";

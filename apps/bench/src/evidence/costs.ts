@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { load } from "../load.ts";
 import { hasWrk, wrk } from "../wrk.ts";
 import { paced } from "./paced.ts";
-import type { Subject } from "./subject.ts";
+import type { Reading, Subject } from "./subject.ts";
 
 /** What one setup takes. */
 export interface Cost {
@@ -12,9 +12,9 @@ export interface Cost {
   readonly steady: number;
   /** Microseconds a request with all the load that it can take. */
   readonly full: number;
-  /** Bytes: after the idle time, and in the end. */
-  readonly rssIdle: number;
-  readonly rssLoaded: number;
+  /** Memory after the idle time, and in the end. */
+  readonly before: Reading;
+  readonly after: Reading;
 }
 
 /** Requests a second of the steady load. */
@@ -36,7 +36,7 @@ export async function costs(subjects: readonly Subject[], { rounds, seconds, pro
   progress("warming up");
   for (const { port } of subjects) await saturate(port, 1);
   await pause(12_000);
-  const rssIdle = (await Promise.all(subjects.map((subject) => subject.ask()))).map(({ rss }) => rss);
+  const before = await Promise.all(subjects.map((subject) => subject.ask("memory")));
   for (let n = 0; n < rounds; n++) {
     progress(`round ${n + 1} of ${rounds}: idle`);
     const shares = await Promise.all(subjects.map((subject) => shareOf(subject, () => pause(seconds * 4_000))));
@@ -51,19 +51,19 @@ export async function costs(subjects: readonly Subject[], { rounds, seconds, pro
     for (const i of order) {
       const subject = subjects[i] as Subject;
       progress(`round ${n + 1} of ${rounds}: all that it can take, ${subject.setup.name}`);
-      const before = await subject.ask();
+      const { cpu } = await subject.ask();
       const answered = await saturate(subject.port, seconds);
-      full[i]?.push(((await subject.ask()).cpu - before.cpu) / answered);
+      full[i]?.push(((await subject.ask()).cpu - cpu) / answered);
     }
   }
   await pause(3_000);
-  const rssLoaded = (await Promise.all(subjects.map((subject) => subject.ask()))).map(({ rss }) => rss);
+  const after = await Promise.all(subjects.map((subject) => subject.ask("memory")));
   return subjects.map((_, i) => ({
     idle: median(idle[i] ?? []),
     steady: median(steady[i] ?? []),
     full: median(full[i] ?? []),
-    rssIdle: rssIdle[i] ?? Number.NaN,
-    rssLoaded: rssLoaded[i] ?? Number.NaN,
+    before: before[i] as Reading,
+    after: after[i] as Reading,
   }));
 }
 

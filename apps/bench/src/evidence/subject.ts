@@ -7,6 +7,8 @@ import type { Setup } from "./parts.ts";
 export interface Reading {
   readonly cpu: number;
   readonly rss: number;
+  /** Without what it shares with other processes. */
+  readonly own: number;
 }
 
 /** One of the servers that are compared: all live at the same time. */
@@ -26,9 +28,10 @@ export class Subject {
     return new Subject(setup, await forkServer(file, JSON.stringify(setup.on ?? null)));
   }
 
-  async ask(): Promise<Reading> {
+  /** `memory`: after a full collection. */
+  async ask(question: "cpu" | "memory" = "cpu"): Promise<Reading> {
     const answer = once(this.#server.child, "message");
-    this.#server.child.send("reading");
+    this.#server.child.send(question);
     const [reading] = (await answer) as [Reading];
     return reading;
   }

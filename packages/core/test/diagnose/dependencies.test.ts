@@ -101,3 +101,23 @@ test("a storm is measured by what is normal for the service: three calls a reque
   };
   expect(diagnose(recorded(10, multiplied)).root_cause).toBe("retry_storm");
 });
+
+test("connections of whichever protocol that come to nothing, while requests wait, are dependency_outage", () => {
+  const stuck: Figures = {
+    in_flight_count: from(2, (s) => s * 20),
+    in_oldest_ms: from(2, (s) => s * 1_000),
+    in_ended_count: from(2, 0, 4),
+    connect_failed_count: from(2, (s) => (Math.floor(s * 5) % 5 === 0 ? 1 : 0)),
+  };
+  const found = diagnose(recorded(9, stuck));
+  expect(found).toMatchObject({ root_cause: "dependency_outage", trigger: "dependency" });
+  expect(diagnose(recorded(9, { ...stuck, connect_failed_count: 0 })).root_cause).toBe("deadlock");
+});
+
+test("calls that wait for a connection which others hold without a call are no hung dependency", () => {
+  const queued = { ...HANGING, out_queued_count: from(2, (s: number) => s * 40) };
+  expect(diagnose(recorded(8, queued)).root_cause).toBe("pool_exhaustion");
+  // Eight of them were sent, and have no answer: that is why the others wait.
+  const sent = { ...HANGING, out_queued_count: from(2, (s: number) => Math.max(0, s * 40 - 8)) };
+  expect(diagnose(recorded(8, sent)).root_cause).toBe("dependency_hang");
+});

@@ -33,7 +33,7 @@ test("each figure can be followed to its samples: those are in the window, and g
 test("the evidence of a diagnosis names the figure, its limit, and the time of its samples", () => {
   const { evidence_trace, features } = diagnose(leaking);
   const slope = evidence_trace.find(({ feature }) => feature === "heap_slope_second_half_bytes_per_second");
-  expect(slope).toMatchObject({ limit: "at least 250000", where: "heap_slope_second_half_bytes_per_second" });
+  expect(slope).toMatchObject({ limit: "at least 350000", where: "heap_slope_second_half_bytes_per_second" });
   expect(slope?.figure).toBe(features["heap_slope_second_half_bytes_per_second"]);
   expect(slope?.since).toBeLessThan(slope?.until ?? 0);
 });

@@ -192,10 +192,13 @@ const NEIGHBOURS: Readonly<Record<string, RecordedWindow>> = {
   "a single request of 500, as there is one now and then": recorded(20, { in_failed_count: (s) => (s === 9 ? 1 : 0) }),
 };
 
+/** What is only suspected opens no incident: it is looked into. */
+const findings = (window: RecordedWindow) => detect(window).filter(({ verdict }) => verdict !== "suspected");
+
 describe("what looks like trouble and is none", () => {
   test.each(Object.entries(NEIGHBOURS))("%s", (_name, window) => {
     expect(diagnose(window)).toMatchObject({ root_cause: "none", trigger: "none" });
-    expect(detect(window)).toEqual([]);
+    expect(findings(window)).toEqual([]);
   });
 
   // An incident is opened by what was seen at one time; so none of the times before may say anything either.
@@ -203,7 +206,7 @@ describe("what looks like trouble and is none", () => {
     const { samples = [] } = window;
     for (let end = 5; end <= samples.length; end += 5) {
       const { routes: _routes, pools: _pools, locks: _locks, ...rest } = window;
-      expect(detect({ ...rest, samples: samples.slice(0, end) })).toEqual([]);
+      expect(findings({ ...rest, samples: samples.slice(0, end) })).toEqual([]);
     }
   });
 });

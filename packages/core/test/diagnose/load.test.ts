@@ -80,8 +80,20 @@ test("a thread that others keep from running is not said to compute", () => {
   expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.2 })).root_cause).toBe("none");
 });
 
-test("one that is silent and takes no processor time at all waits for something: that is a stall too", () => {
-  expect(diagnose(recorded(9, { ...BLOCKED, main_cpu_ratio: 0.01 })).root_cause).toBe("event_loop_stall");
+test("one that waits in a call of the system is a stall, as the kernel says; one that got no processor is none", () => {
+  const brief: Figures = {
+    ...BLOCKED,
+    heartbeat_gap_ms: (s) => (s > 4 && s < 5.2 ? (s - 4) * 1_000 : 0),
+    main_cpu_ratio: 0.2,
+  };
+  const seen = (does: "waits" | "starved"): RecordedStack => ({
+    at: START + 5_000,
+    silent: 1_000,
+    frames: [],
+    thread: { does, cpu: 0, seen: "" },
+  });
+  expect(diagnose(recorded(9, brief, { stacks: [seen("waits")] })).root_cause).toBe("event_loop_stall");
+  expect(diagnose(recorded(9, brief, { stacks: [seen("starved")] })).root_cause).toBe("none");
 });
 
 const OVERLOADED: Figures = {
@@ -98,6 +110,21 @@ const OVERLOADED: Figures = {
 
 test("a loop that is busy without a pause while requests are given up is overload", () => {
   expect(diagnose(recorded(10, OVERLOADED))).toMatchObject({ root_cause: "overload", trigger: "traffic" });
+});
+
+test("a loop that never rests, in pieces that are short each, is overload and no stall", () => {
+  const pieces: Figures = {
+    ...OVERLOADED,
+    in_canceled_count: 0,
+    in_flight_count: from(2, 12),
+    in_oldest_ms: from(2, 700),
+    in_p99_ms: from(2, 350, 4),
+    loop_delay_max_ms: from(2, 600, 4),
+    heartbeat_gap_ms: from(2, (s) => (s * 1_000) % 600),
+  };
+  expect(diagnose(recorded(10, pieces)).root_cause).toBe("overload");
+  const resting: Figures = { ...pieces, elu_ratio: from(2, 0.6, 0.05), main_cpu_ratio: from(2, 0.6, 0.05) };
+  expect(diagnose(recorded(10, resting)).root_cause).toBe("event_loop_stall");
 });
 
 test("stacks that show another request each time are overload and no stall", () => {

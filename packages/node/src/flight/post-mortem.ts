@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { readBoxHeader } from "../blackbox/file.js";
+import { maskText } from "../forensics/mask.js";
 import { autopsy } from "./autopsy.js";
 import { flightDirectory } from "./box-place.js";
 import { bury, claim, findDead } from "./dead-boxes.js";
 import { type DeadIncident, type KnownProcess, type Morgue, writeDead } from "./dead-incident.js";
 import { type Death, readDeath } from "./death.js";
 import { type NodeReport, takeNodeReport } from "./node-report.js";
+
+const MOST_LINES = 100;
+const LONGEST_LINE = 1_000;
 
 /** What became of the black boxes that were found. */
 export interface PostMortem {
@@ -34,18 +38,32 @@ export function postMortem(morgue: Morgue, service: string): PostMortem {
   return { incidents, failed, later };
 }
 
+/** How a process ended, as its supervisor saw it. */
+export interface SeenDeath extends Omit<Death, "schema" | "stderr"> {
+  /** The last of its standard error, as it was. */
+  readonly stderr: string;
+}
+
 /**
- * Makes the incident of one process that is gone. `path`: where its black box was, `undefined` where it had none or its own is taken already by
- * somebody else.
+ * Makes the incident of one process that is gone. `path`: where its black box was, `undefined` where it had none. What its standard error has is
+ * masked.
  */
 export function postMortemOf(
   morgue: Morgue,
   path: string | undefined,
-  death: Death,
+  { stderr, ...seen }: SeenDeath,
   known: KnownProcess,
 ): DeadIncident {
   const claimed = path !== undefined && existsSync(path) ? claim({ path, isClaimed: false }) : undefined;
-  return examine(morgue, path, claimed, death, known);
+  return examine(morgue, path, claimed, { schema: "sop.death/1", ...seen, stderr: lastLines(stderr) }, known);
+}
+
+function lastLines(text: string): string[] {
+  const lines = maskText(text).split("\n");
+  return lines
+    .map((line) => line.slice(0, LONGEST_LINE))
+    .filter((line) => line.trim() !== "")
+    .slice(-MOST_LINES);
 }
 
 /** Node writes its report before it ends itself. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a process tells the supervisor that started it: where its black box is, and which incident tells of its end already. */
@@ -11,7 +11,7 @@ export interface Told {
 export const SUPERVISOR_DIRECTORY = "SOP_RUN_DIR";
 
 /** Where a process of that number tells its supervisor. */
-export function toldFile(dir: string, pid: number): string {
+function toldFile(dir: string, pid: number): string {
   return join(dir, `${pid}.json`);
 }
 
@@ -23,5 +23,15 @@ export function tellSupervisor(told: Told): void {
     writeFileSync(toldFile(dir, process.pid), JSON.stringify(told), { mode: 0o600 });
   } catch {
     // It is gone, or there is no room: it finds the black box by itself.
+  }
+}
+
+/** What a process of that number has told its supervisor; `undefined` where it told nothing. */
+export function readTold(dir: string, pid: number): Told | undefined {
+  try {
+    const told = JSON.parse(readFileSync(toldFile(dir, pid), "utf8")) as Told;
+    return typeof told.box === "string" ? told : undefined;
+  } catch {
+    return undefined;
   }
 }

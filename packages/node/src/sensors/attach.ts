@@ -11,21 +11,16 @@ import { SampleLog } from "./sample-log.js";
 /** Milliseconds within which file and window of an incident are of the same samples. */
 const SAME = 250;
 
-/** Who samples from outside of the main thread, into memory that the main thread shares. */
-export interface Outside {
-  readonly box: BlackBox;
-}
-
 /**
  * Reads what the process tells of itself, five times a second, and gives it to each incident of `sop`: the samples for the diagnosis, and
- * `bundle/sensors.json`. `outside`: the watchdog, which adds what can only be seen from outside of the main thread and keeps the
+ * `bundle/sensors.json`. `watched`: the memory of the watchdog, which adds what can only be seen from outside of the main thread and keeps the
  * samples; without one the main thread keeps its own. Returns a function that stops it. Throws `SOP_ERR_OPTION` for options that are wrong.
  */
-export function sensors(sop: Sop, options?: SensorOptions, outside?: Outside): () => void {
+export function sensors(sop: Sop, options?: SensorOptions, watched?: BlackBox): () => void {
   const { interval, window } = readSensorOptions(options);
-  const box = outside?.box ?? makeBlackBox();
+  const box = watched ?? makeBlackBox();
   const ring = new SampleRing(box);
-  const main = new MainSampler(sop, box, interval, outside ? undefined : ring);
+  const main = new MainSampler(sop, box, interval, watched ? undefined : ring);
   const log = new SampleLog(ring, window, interval);
   let takenFor: { readonly incident: Incident; readonly at: number } | undefined;
   const undo = [

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Incident } from "@sop/core";
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
@@ -8,7 +8,8 @@ import { SampleRing } from "../../src/blackbox/sample-ring.ts";
 import { contributedFiles, contributedWindow } from "../../src/forensics/contributions.ts";
 import { createSop, type NodeOptions } from "../../src/index.ts";
 import { readEventLoop } from "../../src/metrics/runtime/event-loop.ts";
-import { type Outside, type SensorsFile, sensors } from "../../src/sensors.ts";
+import { OutsideSampler } from "../../src/sensors/outside/outside-sampler.ts";
+import { type SensorsFile, sensors } from "../../src/sensors.ts";
 import { temporaryDirectory } from "../support/files.ts";
 import { silent } from "../support/recorded.ts";
 import { host } from "../support/service.ts";
@@ -60,28 +61,31 @@ it("names what only a watchdog can see, where there is none", () => {
   expect(windowOf(sop).missing).toContainEqual("figures from outside of the main thread: no watchdog");
 });
 
-it("names what the watchdog says that it cannot read", () => {
+it("says nothing of what the watchdog reads, and looks itself for the reason of what it does not", () => {
   const sop = make({ sensors: false });
-  const outside: Outside = { box: makeBlackBox(), missing: () => ["fd_count: /proc/7/fd: ENOENT"] };
-  onTestFinished(sensors(sop, {}, outside));
+  const box = makeBlackBox();
+  onTestFinished(sensors(sop, {}, box));
   sop.openIncident("by hand");
   expect(windowOf(sop).missing).toContainEqual("figures from outside of the main thread: no watchdog");
+  const sampler = new OutsideSampler();
+  onTestFinished(() => sampler.close());
   const figures = makeFigures();
   figures[FIGURE.heartbeat_gap_ms] = 0;
-  new SampleRing(outside.box).push(Date.now(), 200, figures);
-  expect(windowOf(sop).missing).toContainEqual("fd_count: /proc/7/fd: ENOENT");
+  new SampleRing(box).push(Date.now(), 200, figures);
+  sampler.read(200, makeFigures());
+  expect(windowOf(sop).missing?.filter((text) => !text.startsWith("out_"))).toEqual(sampler.missing());
 });
 
 it("diagnoses the samples that are in the file beside it", () => {
   const sop = make({ sensors: false });
-  const outside: Outside = { box: makeBlackBox(), missing: () => [] };
-  onTestFinished(sensors(sop, {}, outside));
+  const box = makeBlackBox();
+  onTestFinished(sensors(sop, {}, box));
   const incident = sop.openIncident("by hand");
-  const ring = new SampleRing(outside.box);
+  const ring = new SampleRing(box);
   ring.push(Date.now(), 200, makeFigures());
   const { files } = contributedFiles(sop, incident, () => {});
   ring.push(Date.now(), 200, makeFigures());
-  expect(JSON.parse(String(files[0]?.data)).rows).toHaveLength(1);
+  expect(JSON.parse(String(files.find(({ name }) => name === "sensors.json")?.data)).rows).toHaveLength(1);
   expect(windowOf(sop).samples).toHaveLength(1);
 });
 
@@ -98,6 +102,25 @@ it("is off where an option or the environment says so, and the option wins", () 
   expect(isOn({ sensors: {} })).toBe(true);
   vi.stubEnv("SOP_SENSORS", "perhaps");
   expect(() => make()).toThrow(/SOP_SENSORS: got "perhaps".*"on", "off"/);
+});
+
+it("is configured by the file too, below the environment", () => {
+  const fileWith = (text: string): string => {
+    const path = join(temporaryDirectory(), "sop.yaml");
+    writeFileSync(path, text);
+    return path;
+  };
+  const isOn = (text: string): boolean => {
+    const sop = make({ config: fileWith(text) });
+    sop.openIncident("by hand");
+    return windowOf(sop).samples !== undefined;
+  };
+  vi.stubEnv("SOP_SENSORS", "");
+  expect(isOn("sensors: { interval: 500ms }\n")).toBe(true);
+  expect(isOn("sensors: false\n")).toBe(false);
+  expect(() => isOn("sensors: { interval: 1ms }\n")).toThrow(/sensors\.interval: got "1ms"/);
+  vi.stubEnv("SOP_SENSORS", "off");
+  expect(isOn("sensors: { interval: 500ms }\n")).toBe(false);
 });
 
 it.each([

@@ -94,6 +94,17 @@ describe("memory", () => {
     expect(heap_after_gc_bytes).toBeGreaterThan(1e6);
   });
 
+  it("has the time of its collections in the sample of the turn that they made long", async () => {
+    const { ring } = sampled();
+    await sampleOf(ring, () => true);
+    const since = Date.now();
+    for (let i = 0; i < 3; i++) collect();
+    spin(300);
+    const { gc_ms, gc_major_count } = await sampleOf(ring, (s) => s.interval > 250, since);
+    expect(gc_ms).toBeGreaterThan(0);
+    expect(gc_major_count).toBe(3);
+  });
+
   it("outside of the heap is told as array buffers", async () => {
     const { ring } = sampled();
     const before = await sampleOf(ring, (s) => s.array_buffers_bytes !== undefined);

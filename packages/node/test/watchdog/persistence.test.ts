@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { Persistence } from "../../src/watchdog/incidents/persistence.ts";
 
-const likely = (name: string) => ({ name, at: 1, verdict: "likely" as const });
-const confirmed = (name: string) => ({ name, at: 1, verdict: "confirmed" as const });
+const likely = (name: "overload" | "fd_leak") => ({ name, at: 1, verdict: "likely" as const });
+const confirmed = (name: "deadlock") => ({ name, at: 1, verdict: "confirmed" as const });
 const names = (signals: readonly { name: string }[]) => signals.map(({ name }) => name);
 
 it("counts what is confirmed at once, and what is likely when it is seen again", () => {

@@ -1,7 +1,10 @@
 import { type LockGraph, lockGraph } from "../lock-graph.js";
 import type { Contender, RecordedPool } from "../window/contention.js";
-import { type Feature, latest, now } from "./feature.js";
-import type { View } from "./view.js";
+import type { SampleFieldName } from "../window/sample.js";
+import { type Feature, latest, now, reading } from "./feature.js";
+import { pointsOf, type View } from "./view.js";
+
+const LATELY = 2_000;
 
 /** Of locks, pools and races. */
 export const contentionFeatures = {
@@ -18,6 +21,14 @@ export const contentionFeatures = {
     about: "for how long the first in the queue of a lock has been waiting",
     of: (view) => now(view, oldest(view, view.window.locks)),
   },
+  lock_waiting_least_count: leastLately(
+    "lock_waiting_count",
+    "who waits for tracked locks, at least, in the last two seconds",
+  ),
+  pool_waiting_least_count: leastLately(
+    "pool_waiting_count",
+    "who waits for tracked pools, at least, in the last two seconds",
+  ),
   pool_exhausted_count: {
     about: "pools of which all is in use while others wait",
     of: (view) => now(view, view.window.pools?.filter(isExhausted).length),
@@ -66,6 +77,18 @@ export const contentionFeatures = {
       ),
   },
 } as const satisfies Readonly<Record<string, Feature>>;
+
+/** The least of a figure in the last two seconds: above it there were always some. */
+function leastLately(name: SampleFieldName, about: string): Feature {
+  return {
+    about,
+    of({ samples }) {
+      const end = samples.at(-1)?.at ?? 0;
+      const points = pointsOf(samples, name).filter(([at]) => at >= end - LATELY);
+      return reading(points, Math.min(...points.map(([, value]) => value)));
+    },
+  };
+}
 
 function graphOf({ window: { locks, pools } }: View): LockGraph | undefined {
   return lockGraph(locks, pools);

@@ -76,6 +76,17 @@ export function perSecond(name: SampleFieldName, about: string, part: Part = "pr
   };
 }
 
+/** What a figure of intervals adds up to. */
+export function total(name: SampleFieldName, about: string): Feature {
+  return {
+    about,
+    of(view) {
+      const points = pointsOf(view.present, name);
+      return reading(points, sumOf(points));
+    },
+  };
+}
+
 /** One figure's sum by that of another; without any of the other there is no ratio. */
 export function ratio(name: SampleFieldName, by: SampleFieldName, about: string, part: Part = "present"): Feature {
   return {

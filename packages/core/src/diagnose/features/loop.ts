@@ -49,6 +49,14 @@ export const loopFeatures = {
     },
   },
   stack_count: { about: "stacks of a blocked main thread", of: (view) => now(view, view.window.stacks?.length) },
+  stack_code_count: {
+    about: "looks at a blocked main thread that found its code",
+    of: (view) => now(view, view.window.stacks?.filter(({ frames }) => frames.length > 0).length),
+  },
+  stack_waits_count: {
+    about: "looks at a blocked main thread of which the kernel says that it waits in a call",
+    of: (view) => now(view, view.window.stacks?.filter(({ thread }) => thread?.does === "waits").length),
+  },
   stack_stalled_count: {
     about: "looks at a silent main thread that found it at work, or in a call that did not return",
     of: (view) => now(view, view.window.stacks?.filter(isStalled).length),

@@ -1,5 +1,5 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
-import { type Feature, now, reading } from "./feature.js";
+import { type Feature, now, type Reading, reading } from "./feature.js";
 import { determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
 
@@ -25,27 +25,18 @@ function afterCollections({ samples }: View): Growth {
   return { points };
 }
 
-/** External memory once a second, the least of each, as it goes up and down with each request. */
-function external({ samples }: View): Growth {
-  const least = new Map<number, Point>();
-  for (const [at, value] of pointsOf(samples, "external_bytes")) {
-    const second = Math.floor(at / 1_000);
-    const known = least.get(second);
-    if (!known || value < known[1]) least.set(second, [at, value]);
-  }
-  return { points: [...least.values()] };
-}
-
-/** Descriptors once a second, the least of each. */
-function descriptors({ samples }: View): Growth {
-  const least = new Map<number, Point>();
-  for (const [at, value] of pointsOf(samples, "fd_count")) {
-    const second = Math.floor(at / 1_000);
-    const known = least.get(second);
-    if (!known || value < known[1]) least.set(second, [at, value]);
-  }
-  return { points: [...least.values()] };
-}
+/** A figure once a second, the least of each: it goes up and down with each request. */
+const leastOf =
+  (name: SampleFieldName) =>
+  ({ samples }: View): Growth => {
+    const least = new Map<number, Point>();
+    for (const [at, value] of pointsOf(samples, name)) {
+      const second = Math.floor(at / 1_000);
+      const known = least.get(second);
+      if (!known || value < known[1]) least.set(second, [at, value]);
+    }
+    return { points: [...least.values()] };
+  };
 
 /** The part of a growth that has not ended: from where it last left its level, up to the end. */
 function rising({ points }: Growth): readonly Point[] {
@@ -100,8 +91,9 @@ function trend(growth: (view: View) => Growth, what: string) {
 }
 
 const heap = trend(afterCollections, "what collections leave in the old space");
-const outer = trend(external, "memory outside of the heap");
-const fds = trend(descriptors, "the number of descriptors");
+const old = trend(leastOf("heap_old_bytes"), "the old space, with what was not collected yet");
+const outer = trend(leastOf("external_bytes"), "memory outside of the heap");
+const fds = trend(leastOf("fd_count"), "the number of descriptors");
 
 /** What each collection left, by the limit of the heap; new objects are in it too, which does not matter near the limit. */
 function leftOfLimit({ present }: View): readonly Point[] {
@@ -138,6 +130,10 @@ export const memoryFeatures = {
       return count > 0 ? reading(points, ((points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0)) / count) : undefined;
     },
   },
+  heap_old_growth_span_ms: old.span,
+  heap_old_growth_bytes: old.grown,
+  heap_old_slope_second_half_bytes_per_second: old.second,
+  heap_old_growth_fit_ratio: old.fit,
   external_growth_span_ms: outer.span,
   external_growth_bytes: outer.grown,
   external_slope_second_half_bytes_per_second: outer.second,
@@ -209,16 +205,9 @@ export const descriptorFeatures = {
     of(view) {
       const grown = fds.grown.of(view);
       if (!grown) return undefined;
-      const within = upToLastLook(view.samples.filter(({ at }) => at >= grown.since));
-      const open = change(within, "in_flight_count") + change(within, "in_streaming_count");
-      const calling = change(within, "out_flight_count");
-      const isKnown = within.some(({ tcp_accepted_count: accepted }) => accepted !== undefined);
-      const connected = change(within, isKnown ? "tcp_accepted_count" : "tcp_established_count");
-      const explained = isKnown
-        ? Math.max(0, connected, open) + Math.max(0, calling)
-        : Math.max(0, connected, open + calling);
-      const points = pointsOf(within, "fd_count");
-      return reading(points, (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0) - explained);
+      const within = view.samples.filter(({ at }) => at >= grown.since);
+      const looks = [beyondSockets(within), beyondConnections(within)].filter((one) => one !== undefined);
+      return looks.sort((a, b) => b.value - a.value)[0];
     },
   },
   fd_close_wait_growth_count: {
@@ -236,23 +225,45 @@ export const descriptorFeatures = {
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 
-const LOOKED_AT = [
-  "tcp_established_count",
-  "tcp_accepted_count",
-  "tcp_close_wait_count",
-  "fd_file_count",
-  "fd_socket_count",
-  "fd_pipe_count",
-] as const;
+const TCP = ["tcp_established_count", "tcp_accepted_count", "tcp_close_wait_count"] as const;
+const KINDS = ["fd_file_count", "fd_pipe_count", "fd_other_count"] as const;
 
 /** What descriptors are is looked at less often than they are counted: up to the last time at which something else was seen than before. */
-function upToLastLook(samples: readonly Sample[]): readonly Sample[] {
-  if (samples.every((sample) => LOOKED_AT.every((name) => sample[name] === undefined))) return samples;
+function upToLastLook(samples: readonly Sample[], names: readonly SampleFieldName[]): readonly Sample[] {
   for (let i = samples.length - 1; i > 0; i--) {
     const [sample, before] = [samples[i], samples[i - 1]] as [Sample, Sample];
-    if (LOOKED_AT.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
+    if (names.some((name) => sample[name] !== before[name])) return samples.slice(0, i + 1);
   }
   return samples.slice(0, 1);
+}
+
+/** Growth of descriptors that are no sockets. */
+function beyondSockets(samples: readonly Sample[]): Reading | undefined {
+  const known = upToLastLook(samples, KINDS);
+  const grown = KINDS.map((name) => {
+    const values = pointsOf(known, name).map(([, value]) => value);
+    return values.length === 0 ? undefined : (values.at(-1) as number) - (values[0] as number);
+  });
+  if (grown.every((one) => one === undefined)) return undefined;
+  return reading(
+    pointsOf(known, "fd_count"),
+    grown.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+  );
+}
+
+/** Growth of descriptors beyond what clients and calls explain; where nobody can look at sockets, requests and calls are all that is known. */
+function beyondConnections(samples: readonly Sample[]): Reading | undefined {
+  const isSeen = samples.some((sample) => TCP.some((name) => sample[name] !== undefined));
+  const known = isSeen ? upToLastLook(samples, TCP) : samples;
+  const points = pointsOf(known, "fd_count");
+  const grown = (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0);
+  const open = change(known, "in_flight_count") + change(known, "in_streaming_count");
+  const calling = change(known, "out_flight_count");
+  if (known.some(({ tcp_accepted_count: accepted }) => accepted !== undefined)) {
+    const accepted = Math.max(0, change(known, "tcp_accepted_count"), open);
+    return reading(points, grown - accepted - Math.max(0, calling));
+  }
+  return reading(points, grown - Math.max(0, change(known, "tcp_established_count"), open + calling));
 }
 
 /** From the least of the first few to the most of the last few: figures that are read at other times than descriptors are a little behind. */

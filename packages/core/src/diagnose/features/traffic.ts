@@ -1,5 +1,17 @@
 import type { Sample } from "../window/sample.js";
-import { type Feature, latest, mean, most, now, type Part, perSecond, ratio, reading, sumOf } from "./feature.js";
+import {
+  type Feature,
+  latest,
+  mean,
+  most,
+  now,
+  type Part,
+  perSecond,
+  ratio,
+  reading,
+  sumOf,
+  total,
+} from "./feature.js";
 import { median, slope } from "./series.js";
 import { pointsOf, secondsOf, type View } from "./view.js";
 
@@ -87,6 +99,14 @@ export const inboundFeatures = {
 export const outboundFeatures = {
   out_rate_per_second: perSecond("out_started_count", "outgoing calls a second"),
   out_flight_count: latest("out_flight_count", "outgoing calls without an answer"),
+  out_sent_count: {
+    about: "outgoing calls that have a connection, and no answer",
+    of(view) {
+      const flight = pointsOf(view.present, "out_flight_count").slice(-1);
+      const queued = pointsOf(view.present, "out_queued_count").at(-1)?.[1];
+      return queued === undefined ? undefined : reading(flight, Math.max(0, (flight[0]?.[1] ?? 0) - queued));
+    },
+  },
   out_oldest_ms: latest("out_oldest_ms", "age of the oldest outgoing call without an answer"),
   out_answered_ratio: ratio(
     "out_ended_count",
@@ -121,6 +141,10 @@ export const outboundFeatures = {
   out_per_in_normal_ratio: ratio("out_started_count", "in_started_count", "the same, before the trouble", "normal"),
   out_unread_count: latest("out_unread_count", "answers whose body nobody reads"),
   out_queued_count: latest("out_queued_count", "outgoing calls that wait for a connection of their pool"),
+  connect_failed_count: total(
+    "connect_failed_count",
+    "connections to others, of whichever protocol, that came to nothing",
+  ),
   out_queued_mean_count: mean("out_queued_count", "the same, in the mean"),
 } as const satisfies Readonly<Record<string, Feature>>;
 

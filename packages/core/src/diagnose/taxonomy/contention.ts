@@ -33,6 +33,8 @@ export const deadlock = {
     hasTimers,
     { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
     { sees: "answers that nobody reads keep connections", checks: [atLeast("out_unread_count", 2)] },
+    { sees: "connections come to nothing, again and again", checks: [atLeast("connect_failed_count", 3)] },
+    { sees: "calls wait for a connection", checks: [atLeast("out_queued_count", 5)] },
     { sees: "they wait for a client that has no connection", checks: [atLeast("pool_offline_waiting_count", 1)] },
   ],
   needs: "locks and pools that are tracked, and a ring among their owners",
@@ -68,8 +70,8 @@ export const poolExhaustion = {
       ],
     },
     {
-      sees: "calls wait for a connection of their client's pool, and hardly any ends",
-      checks: [atLeast("out_queued_count", 5), atLeast("out_oldest_ms", 2_000), below("out_answered_ratio", 0.3)],
+      sees: "calls wait for a connection of their client's pool, while no call that has one waits for its answer",
+      checks: [atLeast("out_queued_count", 5), atLeast("out_oldest_ms", 2_000), below("out_sent_count", 1)],
     },
   ],
   refutes: [

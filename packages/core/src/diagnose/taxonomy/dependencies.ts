@@ -6,8 +6,8 @@ const isUnread = {
   checks: [atLeast("out_unread_count", 2), below("out_flight_count", 1)],
 };
 const isQueued = {
-  sees: "calls wait for a connection of their own pool",
-  checks: [atLeast("out_queued_count", 3), atLeast("out_unread_count", 1)],
+  sees: "calls wait for a connection of their own pool, and none that has one for its answer",
+  checks: [atLeast("out_queued_count", 3), below("out_sent_count", 1)],
 };
 
 const HANGS = [
@@ -74,6 +74,10 @@ export const dependencyOutage = {
     {
       sees: "a client without a connection queues what it is asked, and requests wait for it",
       checks: [atLeast("pool_offline_waiting_count", 5), atLeast("pool_offline_wait_ms", 2_000)],
+    },
+    {
+      sees: "connections come to nothing, again and again, and requests wait for them",
+      checks: [atLeast("connect_failed_count", 3), atLeast("in_stuck_count", 5), below("elu_mean_ratio", 0.7)],
     },
     {
       sees: "calls are refused, one after the other",

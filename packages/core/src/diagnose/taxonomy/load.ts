@@ -4,6 +4,8 @@ const otherRequests = {
   sees: "each look at the blocked thread found another request",
   checks: [atLeast("stack_count", 3), below("stack_same_request_ratio", 0.4)],
 };
+/** Without the processor's own figure a process that others keep from running looks as busy. */
+const BUSY = [atLeast("elu_mean_ratio", 0.9), atLeast("main_cpu_mean_ratio", 0.5)];
 const isCollecting = { sees: "the collector took most of the time", checks: [atLeast("loop_blocked_gc_ratio", 0.5)] };
 
 export const eventLoopStall = {
@@ -28,8 +30,16 @@ export const eventLoopStall = {
       checks: [atLeast("heartbeat_gap_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.5)],
     },
     {
-      sees: "the main thread was silent, and waited for something outside of it",
-      checks: [atLeast("heartbeat_gap_max_ms", 1_500), below("loop_blocked_cpu_ratio", 0.1)],
+      sees: "the main thread was silent, its code is on its stack, and it had some of the processor",
+      checks: [
+        atLeast("heartbeat_gap_max_ms", 900),
+        atLeast("stack_code_count", 1),
+        atLeast("loop_blocked_cpu_ratio", 0.3),
+      ],
+    },
+    {
+      sees: "the main thread was silent, and waits in a call",
+      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_waits_count", 1)],
     },
     {
       sees: "the event loop was late by more than a second, while the main thread computed",
@@ -43,16 +53,20 @@ export const eventLoopStall = {
       ],
     },
   ],
-  refutes: [otherRequests, isCollecting],
+  refutes: [
+    otherRequests,
+    isCollecting,
+    {
+      sees: "the loop never rests, and no piece of its work takes long by itself: there are too many of them",
+      checks: [...BUSY, below("loop_delay_max_ms", 1_000), below("heartbeat_gap_max_ms", 1_000)],
+    },
+  ],
   needs: "the stack of the blocked thread",
   mitigations: [
     { text: "Switch the route to its fallback, or refuse the input that does it.", command: "sop flags" },
     { text: "Move the work to a worker thread, or bound its input." },
   ],
 } as const satisfies CauseClass;
-
-/** Without the processor's own figure a process that others keep from running looks as busy. */
-const BUSY = [atLeast("elu_mean_ratio", 0.9), atLeast("main_cpu_mean_ratio", 0.5)];
 
 export const overload = {
   name: "overload",
@@ -65,6 +79,16 @@ export const overload = {
     {
       sees: "the loop is busy without a pause, and requests take many times as long as they did",
       checks: [...BUSY, atLeast("in_p99_ms", 1_500, { figure: "in_p99_normal_ms", by: 5 })],
+    },
+    {
+      sees: "the loop is busy without a pause, and late again and again, while requests queue",
+      checks: [
+        ...BUSY,
+        atLeast("loop_blocked_ms", 2_000),
+        below("loop_delay_max_ms", 1_000),
+        atLeast("in_flight_max_count", 5),
+        atLeast("in_p99_ms", 250, { figure: "in_p99_normal_ms", by: 20 }),
+      ],
     },
     {
       sees: "the loop is busy without a pause, and requests pile up",

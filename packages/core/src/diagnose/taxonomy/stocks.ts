@@ -17,8 +17,8 @@ export const memoryLeak = {
       sees: "the heap after collections keeps growing, as fast in the second half as before",
       checks: [
         atLeast("heap_growth_span_ms", SUSTAINED),
-        atLeast("heap_slope_second_half_bytes_per_second", 250_000),
-        atLeast("heap_growth_bytes", 2_500_000),
+        atLeast("heap_slope_second_half_bytes_per_second", 350_000),
+        atLeast("heap_growth_bytes", 3_500_000),
         atLeast("heap_growth_of_level_ratio", 0.1),
         atLeast("heap_growth_fit_ratio", 0.75),
         atLeast("heap_growth_decay_ratio", 0.45),
@@ -34,6 +34,16 @@ export const memoryLeak = {
         atLeast("heap_growth_fit_ratio", 0.75),
         atLeast("heap_growth_decay_ratio", 0.7),
         atLeast("heap_growth_per_request_bytes", 100),
+      ],
+    },
+    {
+      sees: "the old space keeps growing, and what one place allocated in it is in use",
+      checks: [
+        atLeast("leaking_site_bytes", 1_500_000),
+        atLeast("heap_old_growth_span_ms", SUSTAINED),
+        atLeast("heap_old_slope_second_half_bytes_per_second", 350_000),
+        atLeast("heap_old_growth_bytes", 3_500_000),
+        atLeast("heap_old_growth_fit_ratio", 0.75),
       ],
     },
     {
@@ -78,7 +88,7 @@ export const descriptorLeak = {
       checks: [
         atLeast("fd_growth_span_ms", 4_000),
         atLeast("fd_growth_count", 20),
-        atLeast("fd_unexplained_growth_count", 20, { figure: "fd_growth_count", by: 0.5 }),
+        atLeast("fd_unexplained_growth_count", 20, { figure: "fd_growth_count", by: 0.25 }),
         atLeast("fd_slope_second_half_per_second", 1.5),
         atLeast("fd_growth_steady_ratio", 0.7),
         atLeast("fd_growth_decay_ratio", 0.3),

@@ -90,6 +90,7 @@ export const SAMPLE_FIELDS = {
     "processes of the control group that were killed for lack of memory",
   ),
   tcp_accepted_count: outside("count", "gauge", "TCP sockets of the process that are established and that it accepted"),
+  connect_failed_count: main("count", "interval", "connections to others, of whichever protocol, that came to nothing"),
 } as const satisfies Readonly<Record<string, SampleField>>;
 
 /** The name of a figure; its unit is the last part of it. */

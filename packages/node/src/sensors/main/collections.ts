@@ -11,6 +11,9 @@ const MINOR_MARK_SWEEP = 2;
 const SUPPORTED =
   (PerformanceObserver as { readonly supportedEntryTypes?: readonly string[] }).supportedEntryTypes ?? [];
 
+/** Milliseconds. */
+const LATE = 20;
+
 interface Collection extends PerformanceEntry {
   readonly detail?: { readonly kind?: number } | undefined;
 }
@@ -20,12 +23,15 @@ export class CollectionsSource implements MainSource {
   readonly gives = ["gc_ms", "gc_major_count", "gc_minor_count"] as const;
   readonly missing: string | undefined;
   readonly #observer: PerformanceObserver | undefined;
+  readonly #usual: number;
   #milliseconds = 0;
   #major = 0;
   #minor = 0;
   #left = Number.NaN;
 
-  constructor() {
+  /** `usual`: milliseconds between two readings. */
+  constructor(usual: number) {
+    this.#usual = usual;
     if (!SUPPORTED.includes("gc")) {
       this.missing = "this runtime does not tell of garbage collections";
       return;
@@ -36,9 +42,9 @@ export class CollectionsSource implements MainSource {
     this.#observer.observe({ type: "gc" });
   }
 
-  read(figures: Figures): void {
-    // What has happened up to now is told in a later turn otherwise.
-    for (const entry of this.#observer?.takeRecords() ?? []) this.#count(entry);
+  read(figures: Figures, elapsed: number): void {
+    // Node tells of them in a later turn. Of a turn that was long, they belong to the same sample as its delay.
+    if (elapsed > this.#usual + LATE) for (const entry of this.#observer?.takeRecords() ?? []) this.#count(entry);
     figures[FIGURE.gc_ms] = this.#milliseconds;
     figures[FIGURE.gc_major_count] = this.#major;
     figures[FIGURE.gc_minor_count] = this.#minor;

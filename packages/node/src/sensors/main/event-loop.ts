@@ -20,7 +20,8 @@ const WINDOW = 15_000;
 export class EventLoopSource implements MainSource {
   readonly gives = ["elu_ratio", "loop_delay_p99_ms", "loop_delay_max_ms"] as const;
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
-  #histogram: IntervalHistogram | undefined;
+  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+  #isClosely = false;
   #closelyFor = 0;
   #latest = 0;
   #window = new Quantiles();
@@ -39,10 +40,11 @@ export class EventLoopSource implements MainSource {
     this.#utilization = now;
     figures[FIGURE.elu_ratio] = active + idle > 0 ? Math.min(1, Math.max(0, active / (active + idle))) : 0;
     this.#turn(elapsed);
-    const max = this.#delays(figures, elapsed);
+    this.#delays(figures, elapsed);
     this.#latest = 0;
-    if (Math.max(active, max) >= BUSY) this.#lookClosely();
-    else if (this.#histogram) this.#lookAway(elapsed);
+    // A loop that was late without work was kept from the processor: to look at it closely says no more.
+    if (active >= BUSY) this.#lookClosely();
+    else if (this.#isClosely) this.#lookAway(elapsed);
   }
 
   /** By quantile, how late the loop was in the running window of 15 s and the one before, in milliseconds. */
@@ -51,17 +53,17 @@ export class EventLoopSource implements MainSource {
   }
 
   stop(): void {
-    this.#histogram?.disable();
-    this.#histogram = undefined;
+    this.#histogram.disable();
+    this.#isClosely = false;
   }
 
-  #delays(figures: Figures, elapsed: number): number {
+  #delays(figures: Figures, elapsed: number): void {
     const histogram = this.#histogram;
-    const count = histogram?.count ?? 0;
+    const count = this.#isClosely ? histogram.count : 0;
     const delayOf = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
-    const max = Math.max(this.#latest, histogram && count > 0 ? delayOf(histogram.max) : 0);
-    const p99 = histogram && count > 0 ? Math.max(delayOf(histogram.percentile(99)), this.#latest) : max;
-    if (histogram && count > 0) {
+    const max = Math.max(this.#latest, count > 0 ? delayOf(histogram.max) : 0);
+    const p99 = count > 0 ? Math.max(delayOf(histogram.percentile(99)), this.#latest) : max;
+    if (count > 0) {
       this.#window.add(delayOf(histogram.percentile(50)), count / 2);
       this.#window.add(delayOf(histogram.percentile(90)), count * 0.4);
       this.#window.add(p99, count * 0.09);
@@ -74,13 +76,13 @@ export class EventLoopSource implements MainSource {
     }
     figures[FIGURE.loop_delay_p99_ms] = p99;
     figures[FIGURE.loop_delay_max_ms] = max;
-    return max;
   }
 
   #lookClosely(): void {
     this.#closelyFor = CLOSELY;
-    if (this.#histogram) return;
-    this.#histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+    if (this.#isClosely) return;
+    this.#isClosely = true;
+    this.#histogram.reset();
     this.#histogram.enable();
   }
 

@@ -4,7 +4,9 @@ import type { BlackBox } from "../../blackbox/memory.js";
 import type { SampleRing } from "../../blackbox/sample-ring.js";
 import { BEAT, eachBeat } from "../metronome.js";
 import { CollectionsSource } from "./collections.js";
+import { ConnectionsSource } from "./connections.js";
 import { EventLoopSource } from "./event-loop.js";
+import { FloorSource } from "./floor.js";
 import { InboundSource } from "./inbound.js";
 import { MemorySource } from "./memory.js";
 import { OutboundSource } from "./outbound.js";
@@ -41,11 +43,13 @@ export class MainSampler {
     this.#period = Math.min(BEAT, interval);
     this.#sources = [
       this.loop,
-      new CollectionsSource(),
+      new CollectionsSource(interval),
       new MemorySource(),
+      new FloorSource(),
       new ResourcesSource(),
       new InboundSource(sop),
       new OutboundSource(sop),
+      new ConnectionsSource(),
       new WaitingSource(sop),
       this.#pool,
       this.warnings,

@@ -1,6 +1,6 @@
 /** A look is followed by a rest of so many times its own time, so that looks take less than a thousandth of a processor. */
 const REST = 1_500;
-const LONGEST = 15_000;
+const LONGEST = 30_000;
 
 /** When a look that costs something may be taken again. */
 export class Budget {

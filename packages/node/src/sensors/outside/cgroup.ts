@@ -5,6 +5,8 @@ import type { Readings, Source } from "./source.js";
 
 /** A limit of cgroup v1 that means none. */
 const UNLIMITED = 2 ** 62;
+/** Milliseconds between two looks: what a group has changes slowly, and what it was denied is a count. */
+const EVERY = 1_000;
 /** Limits are hardly ever changed; milliseconds between two looks. */
 const LIMITS_EVERY = 10_000;
 
@@ -28,6 +30,8 @@ export class ControlGroup implements Source {
   readonly #find: () => Files | undefined;
   readonly #before = new Map<keyof Readings, number>();
   #files: Files | undefined;
+  #gauges: Readings = {};
+  #since = Number.POSITIVE_INFINITY;
   #limit = Number.POSITIVE_INFINITY;
   #sinceLimit = Number.POSITIVE_INFINITY;
 
@@ -35,7 +39,16 @@ export class ControlGroup implements Source {
     this.#find = () => find(root, readFileSync(`${proc}/${pid}/cgroup`, "latin1"));
   }
 
+  /** Between two looks only what the group has is told, as of the last one. */
   read(elapsed: number): Readings {
+    this.#since += elapsed;
+    if (this.#since < EVERY) return this.#gauges;
+    const readings = this.#look(this.#since);
+    this.#since = 0;
+    return readings;
+  }
+
+  #look(elapsed: number): Readings {
     this.#files ??= this.#find();
     if (!this.#files) throw new Error("the process has no control group with a memory controller");
     const { memory, limits, kills, cpu } = this.#files;
@@ -45,9 +58,12 @@ export class ControlGroup implements Source {
       this.#limit = Math.min(...limits.map((file) => Number(file.read()) || Number.POSITIVE_INFINITY));
       this.#sinceLimit = 0;
     }
-    return {
+    this.#gauges = {
       cgroup_memory_bytes: Number(memory.read()),
       ...(this.#limit < UNLIMITED && { cgroup_memory_limit_bytes: this.#limit }),
+    };
+    return {
+      ...this.#gauges,
       ...this.#grown("cgroup_throttled_ms", cpu && throttledIn(cpu.read())),
       ...this.#grown("cgroup_oom_kills_count", kills && numberAfter("oom_kill ", kills.read())),
     };

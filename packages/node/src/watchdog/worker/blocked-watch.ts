@@ -81,7 +81,7 @@ export class BlockedWatch {
         open: () => viewOf(isInspected, start.settings.stacks),
         frames: (frames, isAfterNative) => recordStack(frames, start.origin.entry, isAfterNative),
         isInspected,
-        resident: () => lastOf(sampler.recent, "rss_bytes"),
+        resident: () => lastOf(sampler.recent(Date.now() - 5_000), "rss_bytes"),
         known,
       },
       before,

@@ -1,4 +1,4 @@
-import { detect, diagnose, type RecordedWindow } from "@sop/core";
+import { detect, diagnose, type RecordedWindow, type Signal } from "@sop/core";
 import { lastWords } from "../beat.js";
 import { Persistence } from "../incidents/persistence.js";
 import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
@@ -83,10 +83,12 @@ export class SignalWatch {
     this.#told = { window, until: this.#parts.now() + BELIEVED };
   }
 
-  #looked(found: ReturnType<typeof detect>): void {
+  /** What is only suspected is looked into, and is no reason to keep an incident open. */
+  #looked(seen: readonly Signal[]): void {
     const now = this.#parts.now();
-    const signals = this.#persistence.lasting(found, now);
-    this.#take({ kind: "looked", now, signals, isOpen: this.#isOpen() });
+    const isOpen = this.#isOpen();
+    const found = isOpen ? seen.filter(({ verdict }) => verdict !== "suspected") : seen;
+    this.#take({ kind: "looked", now, signals: this.#persistence.lasting(found, now), isOpen });
   }
 
   #isOpen(): boolean {

@@ -19,7 +19,7 @@ export function lastOf(samples: readonly Sample[], name: SampleFieldName): numbe
 
 /** What the samples tell. `since`: milliseconds since 1970, those from before are left out. */
 export function sampledWindow({ sampler, start }: WorkerParts, since = 0): RecordedWindow {
-  const samples = sampler.recent.filter(({ at }) => at >= since);
+  const samples = sampler.recent(since);
   const inFlight = lastOf(samples, "in_flight_count") ?? 0;
   return { panics: [], inFlight, missing: sampler.missing(), samples, startedAt: start.startedAt };
 }
