@@ -84,12 +84,11 @@ export class SignalWatch {
   }
 
   /** What is only suspected is looked into, and is no reason to keep an incident open. */
-  #looked(found: readonly Signal[]): void {
+  #looked(seen: readonly Signal[]): void {
     const now = this.#parts.now();
     const isOpen = this.#isOpen();
-    const lasting = this.#persistence.lasting(found, now);
-    const signals = isOpen ? lasting.filter(({ verdict }) => verdict !== "suspected") : lasting;
-    this.#take({ kind: "looked", now, signals, isOpen });
+    const found = isOpen ? seen.filter(({ verdict }) => verdict !== "suspected") : seen;
+    this.#take({ kind: "looked", now, signals: this.#persistence.lasting(found, now), isOpen });
   }
 
   #isOpen(): boolean {
