@@ -25,6 +25,7 @@ const config: KnipConfig = {
         "src/*/main.ts",
         "src/server.ts",
         "src/*/server.ts",
+        "src/evidence/heap-server.ts",
         "src/admin/flood.ts",
         "src/sources/service.ts",
         "src/servers/*.ts",
@@ -48,7 +49,7 @@ const config: KnipConfig = {
     "@opentelemetry/resources",
   ],
   // Of the system, where it is there.
-  ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go", "mount", "umount"],
+  ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go", "mount", "umount", "gcore"],
   ignoreExportsUsedInFile: true,
 };
 

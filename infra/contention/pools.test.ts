@@ -174,7 +174,9 @@ describe.skipIf(reasons.redis)("a connection over a real Redis", () => {
   it("commands wait while there is no connection", async () => {
     const { client, request, window } = connection({ port: 1, retryStrategy: () => 50, maxRetriesPerRequest: null });
     const waiting = request("/offline", () => client.get("x"), "r-1").catch(() => "gone");
-    await expect.poll(() => window().pools?.[0]).toMatchObject({ used: 0, waiting: 1, waiters: [{ owner: "r-1" }] });
+    await expect
+      .poll(() => window().pools?.[0])
+      .toMatchObject({ used: 0, waiting: 1, max: 0, waiters: [{ owner: "r-1" }] });
     client.disconnect();
     expect(await waiting).toBe("gone");
     await expect.poll(() => window().pools?.[0]?.waiting).toBe(0);

@@ -12,12 +12,13 @@ crash is contained, recorded, diagnosed, mitigated and reproduced as a failing t
   --fault <name>    another failure in the place of the crash: ${FAULT_NAMES.slice(1).join(", ")};
                     list tells what each is. The catalog has to notice it by itself, and to name its class
   --keep            the shop and its customers stay when the loop is closed, until Ctrl-C
-  --rate <n>        requests of customers a second, 20 to 500, default 100
+  --rate <n>        requests of customers a second, 20 to 500, default 100, with another fault 40
   --dir <path>      where logs, configuration and incidents are kept, default apps/demo/.sop
   --source <name>   where the flag lives that a rule throws: file (default), or etcd, which the demo starts; it has to be on the PATH
   --alerts          with a Prometheus and an Alertmanager, which the demo starts; default where both are on the PATH
   --no-alerts       without
   --heatmap <file>  has sop latency-profiler measure the gateway meanwhile, and draw it
+  --report <file>   the incident's report as one picture, when the loop is closed
   --help, -h
 
   pnpm demo --keep
@@ -39,6 +40,8 @@ export interface Arguments {
   readonly alerts: boolean | undefined;
   /** Where the heat map is to be. */
   readonly heatmap: string | undefined;
+  /** Where the picture of the report is to be. */
+  readonly report: string | undefined;
   readonly help: boolean;
 }
 
@@ -51,15 +54,17 @@ export function readArguments(args: readonly string[]): Arguments {
     options: {
       fault: { type: "string", default: "crash" },
       keep: { type: "boolean", default: false },
-      rate: { type: "string", default: "100" },
+      rate: { type: "string" },
       dir: { type: "string", default: DIRECTORY },
       source: { type: "string", default: "file" },
       alerts: { type: "boolean" },
       heatmap: { type: "string" },
+      report: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const rate = Number(values.rate);
+  // Customers are in the background where a fault has requests of its own.
+  const rate = Number(values.rate ?? (values.fault === "crash" ? 100 : 40));
   if (!Number.isInteger(rate) || rate < 20 || rate > 500) {
     throw new Error(`--rate: got ${values.rate}, expected a whole number of 20 to 500`);
   }
@@ -69,6 +74,6 @@ export function readArguments(args: readonly string[]): Arguments {
   if (fault === undefined) throw new Error(`--fault: got ${values.fault}, expected ${FAULT_NAMES.join(", ")}, or list`);
   if (fault !== "crash" && source !== "file")
     throw new Error(`--fault ${fault}: the flag is in the file then, not in ${source}`);
-  const { keep, alerts, heatmap, help } = values;
-  return { fault, keep, rate, dir: resolve(values.dir), source, alerts, heatmap, help };
+  const { keep, alerts, heatmap, report, help } = values;
+  return { fault, keep, rate, dir: resolve(values.dir), source, alerts, heatmap, report, help };
 }

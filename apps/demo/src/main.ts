@@ -13,6 +13,7 @@ import { etcdMissing } from "./fleet/etcd.ts";
 import { openFlagSource } from "./fleet/flag-source.ts";
 import { choosePlanes, type Planes } from "./fleet/planes.ts";
 import { openShop, type Shop } from "./fleet/shop.ts";
+import { sop } from "./fleet/sop-command.ts";
 import { startHeatMap } from "./screen/heat-map.ts";
 import { picture } from "./screen/picture.ts";
 import { Progress } from "./screen/progress.ts";
@@ -54,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** `noAlerts`: why nobody is told. */
 async function run(
-  { fault: name, keep, rate, dir, source, heatmap }: Arguments,
+  { fault: name, keep, rate, dir, source, heatmap, report }: Arguments,
   noAlerts: string | undefined,
 ): Promise<number> {
   const { signal } = abort;
@@ -106,9 +107,10 @@ async function run(
     }
     const map = await heatMap?.end();
     progress.stop();
-    console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes)}\n`);
+    console.log(`\n${picture(loop.incident.openedAt, loop.steps, traffic.outcomes, fault && "it was noticed")}\n`);
     console.log(`  incident    ${relative(process.cwd(), loop.incident.dir)}`);
     console.log(`  customers   ${status()}`);
+    if (report !== undefined) console.log(`  report      ${await drawReport(loop, report, signal)}`);
     if (map !== undefined) console.log(`  heat map    ${relative(process.cwd(), map)}`);
     console.log();
     if (keep) console.log(`${invitation(shop, planes)}\n`);
@@ -124,6 +126,12 @@ async function run(
     console.log("loop not closed");
     return 1;
   }
+}
+
+/** Writes the report of the incident as a picture; gives where it is. */
+async function drawReport({ incident }: Loop, file: string, signal: AbortSignal): Promise<string> {
+  await sop(["report", incident.dir, "--svg", file], signal);
+  return relative(process.cwd(), file);
 }
 
 /** What there is to look at while the shop stays. */

@@ -18,6 +18,7 @@ import { type RulesArguments, renderRules } from "./commands/rules.js";
 import { addRun } from "./commands/run/program.js";
 import { findIncident, INCIDENT_HELP } from "./find-incident.js";
 import { addFlags } from "./flags/program.js";
+import { addLeakDetector } from "./leaks/program.js";
 import { EVIDENCE_HELP, withIncident } from "./open-incident.js";
 import { addLatencyProfiler } from "./profiler/program.js";
 import { EXIT, type Terminal } from "./terminal.js";
@@ -153,6 +154,7 @@ function makeProgram(terminal: Terminal, done: (code: number) => void): Command 
   addPlaneCommands(program, forensics, terminal, done);
   addFlags(program, terminal, done);
   addAttach(program, terminal, done);
+  addLeakDetector(program, terminal, done);
   addLatencyProfiler(program, terminal, done);
   plain(
     "rules",

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -142,6 +143,93 @@ describe("sop report", () => {
   });
 });
 
+describe("sop report as a file", () => {
+  it("is a page and a picture, each with the incident as it is now", async () => {
+    const [html, svg] = [join(dir, "it.html"), join(dir, "it.svg")];
+    const { code, out } = await here("report", "latest", "--html", html, "--svg", svg);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^wrote .*it\.html\nwrote .*it\.svg\n$/);
+    expect(readFileSync(html, "utf8")).toMatch(/^<!doctype html>[\s\S]*crash\.uncaught \(confirmed\)/);
+    expect(readFileSync(svg, "utf8")).toMatch(/^<svg /);
+  });
+
+  it("says so where it cannot be written", async () => {
+    expect(await here("report", "latest", "--html", join(dir, "none/it.html"))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("cannot be written"),
+    });
+  });
+});
+
+describe("sop forensics pack", () => {
+  it("makes one file with its checksum, which every command reads", async () => {
+    const file = join(dir, "packed.tar.gz");
+    const packed = await here("forensics", "pack", "latest", "--output", file, "--json");
+    expect(packed.code, packed.err).toBe(0);
+    const { sha256 } = JSON.parse(packed.out);
+    expect(sha256).toBe(createHash("sha256").update(readFileSync(file)).digest("hex"));
+    expect(await here("forensics", "pack", "latest", "--output", file)).toMatchObject({ code: 2 });
+    expect(await here("forensics", "pack", "latest", "--output", file, "--force")).toMatchObject({ code: 0 });
+
+    expect((await sop("diagnose", file)).out).toContain("crash.uncaught (confirmed)");
+    expect((await sop("diagnose", file, "--explain")).out).toContain("crash.uncaught: confirmed");
+    expect((await sop("report", file)).out).toMatch(/^# Incident/);
+    expect((await sop("forensics", "show", file)).out).toContain("bundle/window.json");
+    expect(await sop("forensics", "verify", file)).toMatchObject({ code: 0 });
+    rmSync(file);
+  });
+});
+
+describe("a damaged incident", () => {
+  it("that is packed and cut is diagnosed as far as it goes, and what is missing is named", async () => {
+    const file = join(dir, "cut.tar.gz");
+    await here("forensics", "pack", "latest", "--output", file, "--force");
+    const whole = readFileSync(file);
+    writeFileSync(file, whole.subarray(0, Math.floor(whole.length * 0.9)));
+    const { code, err, out } = await sop("diagnose", file);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^sop: unusable: .*: the archive is cut here/m);
+    expect(out).toContain("crash.uncaught");
+    expect(await sop("forensics", "verify", file)).toMatchObject({ code: 1 });
+    rmSync(file);
+  });
+
+  it("of which a part was changed is diagnosed without it, for programs too", async () => {
+    const copy = join(dir, "copies", "changed");
+    cpSync(incident, copy, { recursive: true });
+    const window = join(copy, "bundle/window.json");
+    writeFileSync(window, readFileSync(window, "utf8").replace("uncaughtException", "unhandledRejection"));
+    const { code, out, err } = await sop("diagnose", copy, "--json");
+    expect(code).toBe(1);
+    expect(err).toContain("sop: unusable: bundle/window.json: it was changed: it has");
+    expect(JSON.parse(out)).toMatchObject({
+      root_cause: "crash.uncaught",
+      unusable: [{ file: "bundle/window.json", why: expect.stringContaining("it was changed") }],
+    });
+    rmSync(join(dir, "copies"), { recursive: true });
+  });
+
+  it("that is none, or is somebody else's file, is wrong usage with a sentence", async () => {
+    const file = join(dir, "photo.tar.gz");
+    writeFileSync(file, "a photo");
+    for (const command of [["diagnose"], ["report"], ["forensics", "show"], ["forensics", "verify"]]) {
+      expect(await sop(...command, file)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("sop forensics pack"),
+      });
+      expect(await sop(...command, join(dir, "none.tgz"))).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("no file"),
+      });
+    }
+    rmSync(file);
+  });
+
+  it("of an admin plane that is not there is unreachable", async () => {
+    expect(await here("diagnose", "http://127.0.0.1:9")).toMatchObject({ code: 3 });
+  });
+});
+
 describe("sop repro", () => {
   it("writes the failing test, and with --run says whether it happens again", async () => {
     const written = await here("repro", "latest", "--json");
@@ -181,7 +269,16 @@ describe("wrong usage", () => {
 });
 
 describe("help", () => {
-  it.each([["diagnose"], ["report"], ["repro"], ["forensics", "list"]])("of %s has an example", async (...command) => {
+  it.each([
+    ["diagnose"],
+    ["report"],
+    ["repro"],
+    ["forensics", "list"],
+    ["forensics", "take"],
+    ["forensics", "show"],
+    ["forensics", "verify"],
+    ["forensics", "pack"],
+  ])("of %s has an example", async (...command) => {
     const { code, out } = await sop(...command.filter((word) => word !== undefined), "--help");
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`Example:\n {2}sop ${command.filter(Boolean).join(" ")}`));

@@ -173,7 +173,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
       attach(sop, flight(sop, recorder, { log, box: dog?.box, reports: recorded && flightDirectory(recorded.dir) }));
     if (recorder !== false && recorded) attach(sop, searchForDead(sop, recorded));
     if (recording !== false) attach(sop, forensics(sop, recording));
-    if (profiling !== false) attach(sop, profiles(sop, profiling));
+    if (profiling !== false) attach(sop, profiles(sop, profiling, recorded?.dir));
     if (watching !== false) attach(sop, watchOutgoing(sop, watching));
     if (faultsPath !== undefined) attach(sop, followTroubleshoot(sop, faultsPath));
     if (pushed) attach(sop, pushAlerts(sop, pushed));

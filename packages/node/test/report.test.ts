@@ -3,7 +3,7 @@ import { diagnose } from "@sop/core";
 import { expect, it } from "vitest";
 import { formatFigure, formatLimit } from "../src/forensics/report/figures.ts";
 import { reportFile, reportFiles } from "../src/forensics/report/files.ts";
-import type { ReportParts } from "../src/forensics/report/story.ts";
+import { type ReportParts, shortened } from "../src/forensics/report/story.ts";
 import { deadlockParts, OPENED } from "./support/report-parts.ts";
 
 const page = (parts: ReportParts): string => reportFile(parts, "html");
@@ -52,7 +52,7 @@ it("a figure that was not read is a gap in its chart, and no zero", () => {
     ...(i % 10 !== 3 && { in_oldest_ms }),
   }));
   const window = { panics: [], inFlight: 42, missing: [], ...parts.window, samples };
-  const html = page({ ...parts, window, diagnosis: diagnose(window) });
+  const html = page({ ...parts, window });
   const chart = /<svg id="chart-in_oldest_ms"[\s\S]*?<\/svg>/.exec(html)?.[0] ?? "";
   expect(chart.match(/<polyline/g)?.length).toBeGreaterThan(5);
   expect(chart).not.toContain("NaN");
@@ -98,6 +98,13 @@ it.each([
   ["elu_ratio", 0.0402, "0.0402"],
   ["fd_count", 12_345, "12,345"],
 ])("%s of %d is %s", (name, value, text) => expect(formatFigure(name, value)).toBe(text));
+
+it("paths are told from the package, or from where the process was started", () => {
+  const incident = { process: { pid: 1, node: "v24", cwd: "/srv/orders" } };
+  const at =
+    "parse (/srv/orders/node_modules/.pnpm/moment@2.29.3/node_modules/moment/moment.js:1:2), f (/srv/orders/app.js:3:4)";
+  expect(shortened(at, incident)).toBe("parse (node_modules/moment/moment.js:1:2), f (app.js:3:4)");
+});
 
 it("a limit has the unit of its figure", () => {
   expect(formatLimit("heap_growth_bytes", "at least 1500000")).toBe("at least 1.43 MiB");

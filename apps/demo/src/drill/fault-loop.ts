@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Diagnosis } from "@sop/core";
-import { type ListedIncident, listIncidents, markStep, readEvidence } from "@sop/node/forensics";
+import { type ListedIncident, listIncidents, markStep, type RecordedTrigger, readEvidence } from "@sop/node/forensics";
 import { type Fault, type Field, fieldOf } from "../faults/fault.ts";
 import { sop } from "../fleet/sop-command.ts";
 import { hasFailed } from "../traffic/traffic.ts";
@@ -12,7 +12,7 @@ import { until } from "./until.ts";
 
 /** From the first request that does harm to an incident; a leak has to be told from a cache that fills. */
 const UNTIL_NOTICED = 60_000;
-const UNTIL_DIAGNOSED = 30_000;
+const UNTIL_WHOLE = 30_000;
 const UNTIL_WELL = 30_000;
 const USUAL = 6_000;
 /** One after the other, without one that is not. */
@@ -29,7 +29,6 @@ export async function closeFaultLoop(scene: Scene, fault: Fault, listener: Liste
   const steps: StepTaken[] = [];
   listener.began("recorded", "what is usual on the route");
   await during(USUAL, signal, (end) => fault.usual(field, end));
-  check(listIncidents(shop.incidents).length === 0, "there is an incident before anything was set off");
 
   const since = Date.now();
   const attack = new AbortController();
@@ -41,11 +40,9 @@ export async function closeFaultLoop(scene: Scene, fault: Fault, listener: Liste
   };
   try {
     listener.began("recorded", fault.about);
-    const record = await noticed(scene);
-    const { incident } = record;
-    const diagnosis = await named(incident, fault, since, signal);
-    take(record, incident.openedAt);
-    take(diagnosis, incident.openedAt);
+    const incident = await noticed(scene, fault, since);
+    const [diagnosis, record] = [named(incident, since), await recorded(incident, signal)];
+    for (const step of [record, diagnosis]) take(step, incident.openedAt);
 
     listener.began("mitigated", `${fault.flag} is thrown${fault.isReplaced ? ", and the catalog replaced" : ""}`);
     const mitigation = await mended(scene, fault, field);
@@ -53,8 +50,7 @@ export async function closeFaultLoop(scene: Scene, fault: Fault, listener: Liste
     // Who does not need what is broken has noticed nothing.
     const containment = unharmed(scene, since);
     markStep(incident.dir, "contained", containment.detail);
-    take(containment, incident.openedAt);
-    take(mitigation, incident.openedAt);
+    for (const step of [mitigation, containment]) take(step, incident.openedAt);
     attack.abort();
 
     listener.began("reproduced", "the same requests to a catalog of its own, with the flag and without");
@@ -69,29 +65,62 @@ export async function closeFaultLoop(scene: Scene, fault: Fault, listener: Liste
   }
 }
 
-/** Holds where the catalog has opened an incident by itself, with evidence that is whole. */
-async function noticed({
-  shop,
-  signal,
-}: Pick<Scene, "shop" | "signal">): Promise<StepTaken & { readonly incident: ListedIncident }> {
-  const isNoticed = ({ trigger, timeline }: ListedIncident): boolean =>
-    trigger.kind.startsWith("sensor: ") && timeline.some(({ step }) => step === "recorded");
-  const incident = await until(() => listIncidents(shop.incidents).find(isNoticed), {
+/** Holds where the catalog has opened an incident by itself since then, or has added to an open one, and its diagnosis names the class of the fault. */
+async function noticed({ shop, signal }: Scene, { cause }: Fault, since: number): Promise<Noticed> {
+  const find = (): Noticed | undefined => {
+    const own = listIncidents(shop.incidents).filter(({ triggers }) =>
+      triggers.some((trigger) => isSensor(trigger, since)),
+    );
+    for (const incident of own) {
+      const diagnosis = diagnosisOf(incident);
+      if (diagnosis?.root_cause === cause) return { ...incident, diagnosis, at: Date.now() };
+    }
+    return undefined;
+  };
+  return until(find, {
     patience: UNTIL_NOTICED,
-    otherwise: "the catalog has noticed nothing",
+    otherwise: `the catalog has noticed nothing of ${cause}: see ${shop.incidents}`,
     signal,
   });
-  const at = Date.now();
-  const files = await until(() => filesOf(incident.dir), {
-    patience: UNTIL_DIAGNOSED,
+}
+
+/** An incident whose diagnosis is the right one, and when that was there. */
+interface Noticed extends ListedIncident {
+  readonly diagnosis: Diagnosis;
+  readonly at: number;
+}
+
+function isSensor({ kind, at }: RecordedTrigger, since: number): boolean {
+  return kind.startsWith("sensor: ") && at >= since;
+}
+
+/** `undefined` while there is none, or while it is being written. */
+function diagnosisOf({ dir }: ListedIncident): Diagnosis | undefined {
+  try {
+    return readEvidence(dir).diagnosis;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Holds where the evidence is whole. */
+async function recorded({ dir, trigger }: Noticed, signal: AbortSignal): Promise<StepTaken> {
+  const files = await until(() => filesOf(dir), {
+    patience: UNTIL_WHOLE,
     otherwise: "the files of the bundle are not as its manifest says",
     signal,
   });
+  const detail = `noticed by ${trigger.kind}; ${files} files of evidence, each with its hash`;
+  return { step: "recorded", at: Date.now(), detail };
+}
+
+function named({ diagnosis, at }: Noticed, since: number): StepTaken {
+  const { root_cause, verdict, summary } = diagnosis;
+  const seconds = ((at - since) / 1_000).toFixed(1);
   return {
-    step: "recorded",
+    step: "diagnosed",
     at,
-    incident,
-    detail: `noticed by ${incident.trigger.kind}; ${files} files of evidence, each with its hash`,
+    detail: `${root_cause} (${verdict}), ${seconds} s after the first bad request: ${summary}`,
   };
 }
 
@@ -102,35 +131,6 @@ function filesOf(dir: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Holds where the diagnosis names the class of the fault. */
-async function named(
-  { dir }: ListedIncident,
-  { cause }: Fault,
-  since: number,
-  signal: AbortSignal,
-): Promise<StepTaken> {
-  const read = (): Diagnosis | undefined => {
-    try {
-      const { diagnosis } = readEvidence(dir);
-      return diagnosis.root_cause === cause ? diagnosis : undefined;
-    } catch {
-      return undefined;
-    }
-  };
-  const found = await until(read, {
-    patience: UNTIL_DIAGNOSED,
-    otherwise: `the diagnosis does not say ${cause}: ${dir}`,
-    signal,
-  });
-  const at = Date.now();
-  const seconds = ((at - since) / 1_000).toFixed(1);
-  return {
-    step: "diagnosed",
-    at,
-    detail: `${cause} (${found.verdict}), ${seconds} s after the first bad request: ${found.summary}`,
-  };
 }
 
 /** Throws the flag; holds where what customers send is well again, while the bad requests go on. */
@@ -179,13 +179,7 @@ async function again({ shop, signal }: Scene, fault: Fault): Promise<StepTaken> 
   await during(USUAL, signal, (end) => fault.usual(field, end));
   const requests = fault.setOff(field, AbortSignal.any([signal, attack.signal]));
   try {
-    const isSame = (incident: ListedIncident): boolean => {
-      try {
-        return readEvidence(incident.dir).diagnosis.root_cause === cause;
-      } catch {
-        return false;
-      }
-    };
+    const isSame = (incident: ListedIncident): boolean => diagnosisOf(incident)?.root_cause === cause;
     await until(() => listIncidents(broken.incidents).find(isSame), {
       patience: UNTIL_NOTICED,
       otherwise: `a catalog of its own has no incident of ${cause}`,

@@ -2,8 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import type { Fault } from "./fault.ts";
 import { every, leaveEarly, send } from "./send.ts";
 
-/** A text of which 40,000 characters keep moment busy for seconds. */
-const COMMENTS = "(".repeat(60_000);
+/** A text that keeps moment busy for seconds. */
+const COMMENTS = "(".repeat(50_000);
 const TEXT = { method: "POST", headers: { "content-type": "text/plain" } };
 const POST = { method: "POST" };
 const nothing = (): Promise<void> => Promise.resolve();
@@ -47,7 +47,10 @@ export const FAULTS = {
     needsCarrier: false,
     usual: ({ url }, signal) => every(50, signal, () => send(`${url}/stock/return`, POST)),
     setOff: ({ url }, signal) =>
-      every(100, signal, (n) => send(`${url}/stock/${n % 2 === 0 ? "fetch" : "return"}`, POST, 10_000)),
+      every(200, signal, () =>
+        // Two that meet.
+        Promise.all(["fetch", "return"].map((way) => send(`${url}/stock/${way}`, POST, 10_000))),
+      ),
     isWell: async ({ url }) => {
       const both = ["fetch", "return"].map((way) => isOk(`${url}/stock/${way}`, POST));
       return (await Promise.all(both)).every(Boolean);

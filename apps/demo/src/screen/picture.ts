@@ -7,8 +7,13 @@ const LABEL = 12;
 const BARS = " ▁▂▃▄▅▆▇█";
 const SECONDS_A_TICK = [1, 2, 5, 10, 15, 20, 30, 60];
 
-/** The loop on a line of time: the steps as they were taken, and above them what the customers got. */
-export function picture(crashedAt: number, steps: readonly StepTaken[], outcomes: readonly Outcome[]): string {
+/** The loop on a line of time: the steps as they were taken, and above them what the customers got. `since`: what happened at its begin. */
+export function picture(
+  crashedAt: number,
+  steps: readonly StepTaken[],
+  outcomes: readonly Outcome[],
+  since = "the crash",
+): string {
   const end = Math.max(1, ...steps.map(({ at }) => (at - crashedAt) / 1_000));
   const columnOf = (at: number): number =>
     Math.round((((at - crashedAt) / 1_000 + BEFORE) / (end + BEFORE)) * (COLUMNS - 1));
@@ -25,7 +30,7 @@ export function picture(crashedAt: number, steps: readonly StepTaken[], outcomes
       const line = " ".repeat(from) + "─".repeat(column - from);
       return row(step, `${line}●`.padEnd(COLUMNS), `${Math.max(0, (at - crashedAt) / 1_000).toFixed(1)} s`);
     }),
-    ...axis(end, (seconds) => columnOf(crashedAt + seconds * 1_000)),
+    ...axis(end, since, (seconds) => columnOf(crashedAt + seconds * 1_000)),
   ].join("\n");
 }
 
@@ -43,8 +48,8 @@ function bar(count: number, most: number): string {
   return BARS[count === 0 ? 0 : Math.ceil((count / most) * (BARS.length - 1))] ?? "";
 }
 
-/** Marks of time below the rows: 0 is the crash. */
-function axis(end: number, columnOf: (seconds: number) => number): string[] {
+/** Marks of time below the rows. */
+function axis(end: number, since: string, columnOf: (seconds: number) => number): string[] {
   const tick = SECONDS_A_TICK.find((seconds) => end / seconds <= 8) ?? Math.ceil(end / 8);
   const marks = new Array<string>(COLUMNS).fill("─");
   const names = new Array<string>(COLUMNS + 4).fill(" ");
@@ -53,5 +58,5 @@ function axis(end: number, columnOf: (seconds: number) => number): string[] {
     marks[column] = "┬";
     for (const [i, character] of [...String(seconds)].entries()) names[column + i] = character;
   }
-  return [row("", marks.join(""), ""), row("", names.join(""), "seconds since the crash")];
+  return [row("", marks.join(""), ""), row("", names.join(""), `seconds since ${since}`)];
 }

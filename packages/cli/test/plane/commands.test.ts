@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -266,5 +266,25 @@ describe("sop forensics take", () => {
 
   it("is unreachable where nobody listens", async () => {
     expect(await sop("forensics", "take", "--addr", "127.0.0.1:1", "--dir", dir)).toMatchObject({ code: 3 });
+  });
+});
+
+describe("sop diagnose of an admin plane", () => {
+  it("fetches the newest incident, or the one that its URL names, and diagnoses it here", async () => {
+    await service(dir);
+    const { out: taken } = await sop("forensics", "take", "--dir", dir, "--json");
+    const { url } = JSON.parse(readFileSync(join(dir, "admin.json"), "utf8"));
+    expect(await sop("diagnose", url, "--dir", dir)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("none (unknown)"),
+    });
+    const { id } = JSON.parse(taken).incident;
+    expect(await sop("forensics", "verify", `${url}/debug/mw/incidents/${id}`, "--dir", dir)).toMatchObject({
+      code: 0,
+    });
+    expect(await sop("diagnose", `${url}/debug/mw/incidents/20200101T000000Z-000000`, "--dir", dir)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("no incident 20200101T000000Z-000000"),
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { diagnose, type RecordedPool, type RecordedRace } from "@sop/core";
 import { expect, test } from "vitest";
-import { type Figures, from, recorded, route, START } from "./support.ts";
+import { collected, type Figures, from, recorded, route, START } from "./support.ts";
 
 const END = START + 10_000;
 const STUCK: Figures = {
@@ -129,6 +129,12 @@ test("an overlap that was seen is race_condition, confirmed, while every other f
   const found = diagnose(recorded(10, {}, { races: [race] }));
   expect(found).toMatchObject({ root_cause: "race_condition", verdict: "confirmed", route: "/cart/:k" });
   expect(found.summary).toContain("session");
+});
+
+test("a heap that grows does not hide a race that was seen", () => {
+  const growing = collected((second) => 16e6 + Math.max(0, second - 2) * 0.8e6);
+  expect(diagnose(recorded(14, growing)).root_cause).toBe("memory_leak");
+  expect(diagnose(recorded(14, growing, { races: [race] })).root_cause).toBe("race_condition");
 });
 
 test("failures of those who do the same at once are race_condition, likely", () => {

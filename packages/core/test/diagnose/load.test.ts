@@ -58,6 +58,20 @@ test("it is seen while the thread is still silent", () => {
   expect(diagnose(recorded(6, BLOCKED, { stacks: [stack(1_000, "r1")] })).root_cause).toBe("event_loop_stall");
 });
 
+test("what was seen of the thread from outside counts, however little processor a busy machine gave it", () => {
+  const look = (does: "busy" | "waits" | "collects" | "starved"): RecordedStack => ({
+    at: START + 5_000,
+    silent: 1_000,
+    frames: [],
+    thread: { does, cpu: 0.2, seen: "it was looked at" },
+  });
+  const shared = { ...BLOCKED, main_cpu_ratio: 0.2 };
+  const causes = (["busy", "waits", "collects", "starved"] as const).map((does) => {
+    return diagnose(recorded(9, shared, { stacks: [look(does)] })).root_cause;
+  });
+  expect(causes).toEqual(["event_loop_stall", "event_loop_stall", "none", "none"]);
+});
+
 test("without a stack it is likely, by its processor time", () => {
   expect(diagnose(recorded(9, BLOCKED))).toMatchObject({ root_cause: "event_loop_stall", verdict: "likely" });
 });

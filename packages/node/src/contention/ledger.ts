@@ -1,5 +1,6 @@
-import type { Sop } from "@sop/core";
+import type { RequestContext, Sop } from "@sop/core";
 import { contribute } from "../forensics/contributions.js";
+import { countWaiters } from "../sensors/waiters.js";
 import { suspect } from "../watchdog/suspicion.js";
 import { contentionFiles } from "./evidence.js";
 import { RaceBook } from "./races/race-book.js";
@@ -29,6 +30,7 @@ export class Ledger {
   #lockWaiters = 0;
   #poolWaiters = 0;
   #hasLocks = false;
+  #hasPools = false;
 
   constructor(sop: Sop) {
     this.sop = sop;
@@ -48,21 +50,45 @@ export class Ledger {
       () => of(read.max),
       () => of(read.counts),
     );
-    if (resource.isLock) this.#hasLocks = true;
-    else if (this.#pools.size < MAX_POOLS) this.#pools.add(new WeakRef(resource));
+    this.#count(resource.isLock);
+    if (!resource.isLock && this.#pools.size < MAX_POOLS) this.#pools.add(new WeakRef(resource));
     forgotten.register(thing, { resource, ledger: new WeakRef(this) });
     return resource;
   }
 
   /** What was seen of races; from the first call on it is known that they are looked for. */
   get races(): RaceBook {
-    if (this.#races === undefined) {
-      this.#races = new RaceBook();
-      const sop = this.sop;
-      // No figure shows it.
-      this.#races.listen(() => suspect(sop));
-    }
+    this.#races ??= this.#openBook();
     return this.#races;
+  }
+
+  /** Has the sensors ask for numbers of locks, or of pools, from the first one on. */
+  #count(isLock: boolean): void {
+    if (isLock ? this.#hasLocks : this.#hasPools) return;
+    const counted = { waiting: 0 };
+    const numbers = (): { readonly waiting: number } => {
+      counted.waiting = (isLock ? this.lockWaiters : this.poolWaiters) ?? 0;
+      return counted;
+    };
+    countWaiters(this.sop, { kind: isLock ? "lock" : "pool", numbers });
+    if (isLock) this.#hasLocks = true;
+    else this.#hasPools = true;
+  }
+
+  #openBook(): RaceBook {
+    const book = new RaceBook();
+    // No figure shows it.
+    book.listen(() => suspect(this.sop));
+    const failed = (context: RequestContext | undefined): void => {
+      if (context) book.ended(context, true, Date.now());
+    };
+    this.sop.observe({
+      name: "races",
+      panicked: failed,
+      crashed: failed,
+      closed: (context, status) => book.ended(context, status >= 500, Date.now()),
+    });
+    return book;
   }
 
   /** The same, where anything is watched for them. */
@@ -98,8 +124,8 @@ export class Ledger {
 
   /** Who waits for tracked pools; `undefined` where none is tracked. */
   get poolWaiters(): number | undefined {
+    if (!this.#hasPools) return undefined;
     const pools = this.#livePools();
-    if (pools.length === 0) return undefined;
     let waiting = this.#poolWaiters;
     for (const { counts, waiters } of pools) {
       // Its library may know of more than what was seen one by one.

@@ -11,6 +11,7 @@ export function recordContention(ledger: Ledger, now: number): Partial<RecordedW
   const view = viewOf(ledger, now);
   const inCycles = new Set(view.waitFor.cycles.flat().map(({ branch }) => branch));
   const shown = [...view.claims].sort((a, b) => urgency(b, view) - urgency(a, view)).slice(0, MAX_RESOURCES);
+  const names = new UniqueNames();
   const locks: RecordedLock[] = [];
   const pools: RecordedPool[] = [];
   for (const claims of shown) {
@@ -18,10 +19,10 @@ export function recordContention(ledger: Ledger, now: number): Partial<RecordedW
       holders: chosen(claims.holders, inCycles, view),
       waiters: chosen(claims.waiters, inCycles, view),
     };
-    const { name, resource, max } = claims;
-    const { kind } = resource;
+    const { kind } = claims.resource;
+    const name = names.of(claims.name);
     if (kind.is === "pool") pools.push({ name, kind: kind.library, ...countsOf(claims), ...sides });
-    else locks.push({ name, kind: kind.is, max: max ?? 1, ...sides });
+    else locks.push({ name, kind: kind.is, max: unitsOf(claims), ...sides });
   }
   return {
     ...(ledger.lockWaiters !== undefined && { locks }),
@@ -34,6 +35,24 @@ export function recordContention(ledger: Ledger, now: number): Partial<RecordedW
 function urgency({ holders, waiters, resource }: Claims, { waitFor }: View): number {
   const isStuck = waiters.some(({ branch }) => waitFor.stuck.has(branch));
   return (isStuck ? 1e9 : 0) + waiters.length * 1_000 + holders.length + (resource.isLock ? 0 : 1);
+}
+
+/** Of a semaphore whose holders have more than one unit each it is as many as hold it, where there is not enough for those who wait. */
+function unitsOf({ max = 1, holders, waiters }: Claims): number {
+  const held = holders.reduce((sum, { weight }) => sum + weight, 0);
+  const isShort = waiters.length > 0 && waiters.every(({ weight }) => weight > max - held);
+  return isShort && holders.length > 0 ? Math.min(max, holders.length) : max;
+}
+
+/** Names by which each resource is another one: locks that are made at one place have one name. */
+class UniqueNames {
+  readonly #taken: Map<string, number> = new Map();
+
+  of(name: string): string {
+    const nth = (this.#taken.get(name) ?? 0) + 1;
+    this.#taken.set(name, nth);
+    return nth === 1 ? name : `${name} (${nth})`;
+  }
 }
 
 function countsOf({ resource, holders, waiters, max }: Claims): Pick<RecordedPool, "used" | "max" | "waiting"> {

@@ -210,6 +210,7 @@ function longestChain(resources: readonly Held[], stuck: ReadonlySet<Branch>): S
     let longest: Step[] = [];
     if (depth < MAX_DEPTH && !stuck.has(branch)) {
       for (const wait of waits.get(branch) ?? []) {
+        if (stuck.has(wait.branch)) continue;
         for (const holder of wait.of.holders) {
           const rest = chainOf(holder.branch, depth + 1);
           if (rest.length + 1 > longest.length) {

@@ -6,14 +6,20 @@ export const MASK = "***";
 
 // In a query or a form the gap is percent-encoded, and so is what stands before it.
 const SCHEME = /(?:\b|(?<=%[\da-f]{2}))(bearer|basic)(?:\s+|\+|(?:%20|%09)+)[\w.~+/=%-]{6,}/gi;
+const SCHEME_HINT = /bearer|basic/i;
+const PAIR_HINT = /[=:]/;
 const USER_INFO = /\b([a-z][a-z\d+.-]{0,31}:\/\/)[^\s/@]{1,512}@/gi;
 const NAME = /(["']?)([\w-]{1,64})\1\s{0,4}[=:]\s{0,4}/g;
 const VALUE = /"[^"]*"|'[^']*'|[^\s&;,"'})\]]+/y;
 
 /** A text for people (a message, a header, an argument) without the secrets that can be told by their form or their name. */
 export function maskText(text: string): string {
-  const formed = text.replace(SCHEME, `$1 ${MASK}`).replace(USER_INFO, `$1${MASK}@`);
-  return maskPairs(replaceShapes(formed, () => MASK));
+  let formed = text;
+  // It is called for each text of each record: most have nothing of the kind.
+  if (SCHEME_HINT.test(formed)) formed = formed.replace(SCHEME, `$1 ${MASK}`);
+  if (formed.includes("://")) formed = formed.replace(USER_INFO, `$1${MASK}@`);
+  formed = replaceShapes(formed, () => MASK);
+  return PAIR_HINT.test(formed) ? maskPairs(formed) : formed;
 }
 
 /** What follows a secret's name is masked. What follows another one may itself be a name: `url=https://host/?token=...`. */
@@ -40,15 +46,16 @@ export function maskData(data: unknown): unknown {
   const masked: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) {
     const hidden = value !== null && isSecretName(key) ? MASK : maskData(value);
-    // Own, whatever its name is, as it was in the data.
-    Object.defineProperty(masked, maskKey(key, masked), {
-      value: hidden,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    put(masked, maskKey(key, masked), hidden);
   }
   return masked;
+}
+
+/** An own property, whatever its name is, as it was in the data. */
+function put(masked: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(masked, key, { value, enumerable: true, configurable: true, writable: true });
+  else masked[key] = value;
 }
 
 /** Names that are no secret themselves: they are the same again and again. */

@@ -1,6 +1,8 @@
 /** What is a secret by its form alone, whatever it is called. */
 export interface SecretShape {
   readonly pattern: RegExp;
+  /** Whether a text may have one, told quickly: nearly none has. */
+  readonly hint: (text: string) => boolean;
   /** Whether what looks like one is one. */
   readonly isOne?: (text: string) => boolean;
   /** In a body every byte keeps its place, and what is checked there should still pass: characters that stay as they are. */
@@ -44,17 +46,22 @@ const AT = "(?:@|%40|\\\\{1,4}u0040|&#64;|&#x40;)";
 const LETTER = "\\p{L}\\p{N}\\u0080-\\u00ff";
 const DOMAIN = `(?!\\d+\\.\\d)(?:[${LETTER}](?:[${LETTER}-]{0,61}[${LETTER}])?\\.){1,8}[\\p{L}\\u0080-\\u00ff]{2,24}(?![\\w-])`;
 
+const TOKEN_HINT = /eyJ|gh[pousr]_|github_pat|glpat-|npm_|pypi-|xox|[prs]k[-_]|whsec_|SG\.|hf_|shp|A[KS]IA|AIza/;
+const hasAt = (text: string): boolean => text.includes("@") || /%40|u0040|&#/i.test(text);
+
 /** Each may be cut at its end, as what is recorded may be. */
 export const SECRET_SHAPES: readonly SecretShape[] = [
   {
     // Amazon's secret keys have no form of their own: 40 characters of Base64 near a word that tells what they are.
     pattern: /(?<=(?:aws|secret|access[ _-]?key|\bA[KS]IA[A-Z\d]{12,})[^\n]{0,80}[^\w/+])[A-Za-z\d/+]{40}(?![\w/+=])/gi,
+    hint: (text) => text.length > 40 && /[A-Za-z\d/+]{40}/.test(text),
     isOne: (text) => /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text),
     kept: /(?!)/,
     filler: "*",
   },
   {
     pattern: new RegExp(`(?:(?<![A-Za-z\\d])|${AFTER_ENCODED})(?:${TOKENS.join("|")})`, "g"),
+    hint: (text) => TOKEN_HINT.test(text),
     kept: /(?!)/,
     filler: "*",
   },
@@ -63,12 +70,14 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
       `-----BEGIN${GAP}${KEY}(?:(?!-----BEGIN)[^"'<&])*?(?:-----END${GAP}${KEY}|(?=["'<&]|-----BEGIN)|$)`,
       "g",
     ),
+    hint: (text) => text.includes("-----BEGIN"),
     kept: /[\r\n]/,
     filler: "*",
   },
   {
     // ISO/IEC 7812: 13 to 19 digits, in groups or not; the first tells of the network.
     pattern: new RegExp(`${START}[2-6]\\d{3}(?:(?:[ +-]|%20)?\\d){9,15}(?![\\w-]|\\.\\d)`, "g"),
+    hint: (text) => text.length > 12 && /[2-6]\d{3}/.test(text),
     isOne: hasCheckDigit,
     kept: /[ +-]/,
     filler: "1",
@@ -79,12 +88,14 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
       `(?:(?<![${LETTER}_.+%-])|${AFTER_ENCODED})[${LETTER}](?:[${LETTER}_.+'-]{0,62}[${LETTER}_+-])?${AT}${DOMAIN}`,
       "giu",
     ),
+    hint: hasAt,
     kept: /[@.]/,
     filler: "x",
   },
   {
     // Quoted: `"maria k"@example.com`; within JSON its quotes are escaped.
     pattern: new RegExp(`(?:\\\\?"|%22)[^"\\r\\n@]{1,64}(?:"|%22)${AT}${DOMAIN}`, "giu"),
+    hint: hasAt,
     kept: /[@."\\]/,
     filler: "x",
   },
@@ -94,6 +105,7 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
       `${START}[A-Z]{2}\\d{2}(?:(?:[ +-]|%20)?[A-Z\\d]{4}){2,7}(?:(?:[ +-]|%20)?[A-Z\\d]{1,4})?(?![\\w-])`,
       "g",
     ),
+    hint: (text) => text.length > 14 && /[A-Z]{2}\d\d/.test(text),
     isOne: hasCheckDigits,
     kept: /[ +-]/,
     filler: "1",
@@ -134,6 +146,7 @@ export function filled(secret: string, { kept, filler }: SecretShape): string {
 export function replaceShapes(text: string, put: (secret: string, shape: SecretShape) => string): string {
   let replaced = text;
   for (const shape of SECRET_SHAPES) {
+    if (!shape.hint(replaced)) continue;
     replaced = replaced.replace(shape.pattern, (found) => (shape.isOne?.(found) === false ? found : put(found, shape)));
   }
   return replaced;

@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import type { Sop } from "@sop/core";
 import { contribute } from "../forensics/contributions.js";
+import { incidentsDirectory } from "../forensics/options.js";
 import { CpuRecorder } from "./cpu/recorder.js";
 import { ProfileEvidence } from "./evidence.js";
 import { HeapHistory } from "./heap/history.js";
 import { HeapSampler } from "./heap/sampler.js";
+import { writeSnapshot } from "./heap/snapshot.js";
 import { type ProfilesOptions, readProfilesOptions } from "./options.js";
 
 const LOOK = 1_000;
@@ -14,11 +17,15 @@ const histories = new WeakMap<Sop, HeapHistory>();
 
 /**
  * Samples what is allocated, all the time, so that each incident of `sop` has a heap profile and its diagnosis the sites at which memory grows; and
- * takes a CPU profile where that holds the main thread for no longer than `maxPause`. Returns a function that stops it. Throws
+ * takes a CPU profile where that holds the main thread for no longer than `maxPause`. `dir`: where incidents are; default the environment's `SOP_DIR`. Returns a function that stops it. Throws
  * `SOP_ERR_OPTION` for options that are wrong.
  */
-export function profiles(sop: Sop, options?: ProfilesOptions): () => void {
-  const { heap: isHeap, cpu: isCpu, maxPause } = readProfilesOptions(options);
+export function profiles(
+  sop: Sop,
+  options?: ProfilesOptions,
+  dir: string = incidentsDirectory(process.env),
+): () => void {
+  const { heap: isHeap, cpu: isCpu, maxPause, snapshot } = readProfilesOptions(options);
   const heapUsed = (): number => getHeapStatistics().used_heap_size;
   const sampler = isHeap ? HeapSampler.start() : undefined;
   const heap = sampler && new HeapHistory({ sampler, maxPause, heapUsed, now: Date.now });
@@ -31,13 +38,24 @@ export function profiles(sop: Sop, options?: ProfilesOptions): () => void {
   ];
   const evidence = new ProfileEvidence({ heap, cpu, maxPause, entry: process.argv[1], heapUsed });
   const stop = contribute(sop, evidence);
+  const stay = snapshot === undefined ? undefined : sop.onDrain(() => snapshotIfOpen(sop, dir, snapshot), "pools");
   return () => {
     for (const timer of timers) clearInterval(timer);
     stop();
+    stay?.();
     histories.delete(sop);
     sampler?.stop();
     cpu?.stop();
   };
+}
+
+/** Nothing is in flight any more, so that nobody waits for it. */
+function snapshotIfOpen(sop: Sop, dir: string, maxHeap: number): void {
+  if (!sop.incident) return;
+  const written = writeSnapshot(join(dir, "memory"), maxHeap);
+  if (written) sop.log.warn({ ...written, incident: sop.incident.id }, "profiles: a heap snapshot was written");
+  else
+    sop.log.warn({ maxHeap, incident: sop.incident.id }, "profiles: no heap snapshot, the heap is larger than maxHeap");
 }
 
 /** The heap's history of `sop`; `undefined` where it is not sampled. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Incident, RecordedWindow } from "@sop/core";
 import type { ContributedFile, Contributor } from "../forensics/contributions.js";
 import type { CpuRecorder, CpuRecording } from "./cpu/recorder.js";
@@ -42,7 +43,9 @@ export class ProfileEvidence implements Contributor {
     if (!heap) return {};
     heap.renew();
     const [first, last] = [heap.rungs[0], heap.rungs.at(-1)];
-    if (!first || !last || first === last) return {};
+    if (!first || !last || first === last) {
+      return heap.isAffordable ? {} : { missing: [`allocations: ${tooLong(heap.pause, this.#parts.maxPause)}`] };
+    }
     const sites = new SiteReader(new FrameReader(new SourceMaps(MAPS)), entry);
     const allocations = growth(allocationSites(first.live), allocationSites(last.live))
       .filter(({ grown }) => grown >= LEAST_SAMPLES * last.interval)
@@ -57,6 +60,8 @@ export class ProfileEvidence implements Contributor {
     const files: ContributedFile[] = [];
     const rung = this.#rung();
     if (rung) files.push(fileOf("heap.pb.gz", "heap-profile", heapFile(rung, frames, this.#parts.heapUsed())));
+    // Others have their turn between two pauses.
+    await setImmediate();
     const recording = await this.#recording(signal);
     if (recording) files.push(fileOf("cpu.pb.gz", "cpu-profile", cpuFile(recording, frames)));
     return files;
@@ -70,8 +75,7 @@ export class ProfileEvidence implements Contributor {
     const { heap, maxPause } = this.#parts;
     if (!heap)
       return this.#none("heap.pb.gz", "the heap is not sampled (profiles.heap), or this Node has no inspector");
-    if (heap.isAffordable) return heap.take();
-    const rung = heap.rungs.at(-1);
+    const rung = heap.latest() ?? heap.rungs.at(-1);
     return rung ?? this.#none("heap.pb.gz", tooLong(heap.pause, maxPause));
   }
 

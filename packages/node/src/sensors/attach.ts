@@ -8,9 +8,6 @@ import { missingOutside } from "./missing-outside.js";
 import { readSensorOptions, type SensorOptions } from "./options.js";
 import { SampleLog } from "./sample-log.js";
 
-/** Milliseconds within which file and window of an incident are of the same samples. */
-const SAME = 250;
-
 /**
  * Reads what the process tells of itself, five times a second, and gives it to each incident of `sop`: the samples for the diagnosis, and
  * `bundle/sensors.json`. `watched`: the memory of the watchdog, which adds what can only be seen from outside of the main thread and keeps the
@@ -22,7 +19,7 @@ export function sensors(sop: Sop, options?: SensorOptions, watched?: BlackBox): 
   const ring = new SampleRing(box);
   const main = new MainSampler(sop, box, interval, watched ? undefined : ring);
   const log = new SampleLog(ring, window, interval);
-  let takenFor: { readonly incident: Incident; readonly at: number } | undefined;
+  let takenFor: Incident | undefined;
   const undo = [
     followDelay((q) => main.loop.delay(q)),
     sop.observe({ name: "sensors: log", incidentClosed: () => log.clear() }),
@@ -30,13 +27,15 @@ export function sensors(sop: Sop, options?: SensorOptions, watched?: BlackBox): 
       name: "sensors",
       files(incident) {
         log.refresh();
-        takenFor = { incident, at: performance.now() };
+        takenFor = incident;
+        queueMicrotask(() => {
+          takenFor = undefined;
+        });
         return [{ name: "sensors.json", kind: "sensors", data: log.file() }];
       },
       window(incident) {
-        // Where a diagnosis is written beside the file, it is of the same samples.
-        const isTaken = takenFor?.incident === incident && performance.now() - takenFor.at < SAME;
-        if (!isTaken) log.refresh();
+        // A diagnosis that is written beside the file, in the same turn, is of the same samples.
+        if (takenFor !== incident) log.refresh();
         const { samples } = log;
         const missing = [...main.missing(), ...missingOutside(samples)];
         return { samples, warnings: main.warnings.byName(Date.now() - window), missing };

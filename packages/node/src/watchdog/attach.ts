@@ -48,7 +48,7 @@ export function startWatchdog(
     startedAt: Date.now() - process.uptime() * 1_000,
   };
   const keeper = new IncidentKeeper(sop);
-  const evidence = new BlockedEvidence(sop, keeper);
+  const evidence = new BlockedEvidence(sop, keeper, incidents?.dir);
   const undo = [beat(box, sop), tellRunning(sop), evidence.end, boxFile ? keepBox(sop, box, boxFile.path) : () => {}];
   let thread: WatchdogThread | undefined;
 

@@ -15,8 +15,8 @@ export class IncidentKeeper {
   /** Opens an incident of a signal, or joins the open one: each signal once. `since`: milliseconds since 1970. */
   open(signal: string, since: number, opened?: OpenedIncident): Incident | undefined {
     const sop = this.#sop;
-    // A service that leaves has signals of its own.
-    if (sop.state !== "serving") return undefined;
+    // A service that leaves has signals of its own; what was opened before is taken over.
+    if (sop.state !== "serving" && !opened) return undefined;
     const kind = triggerOf(signal);
     const known = sop.incident;
     if (known?.triggers.some((trigger) => trigger.kind === kind)) {

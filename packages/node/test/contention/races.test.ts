@@ -13,7 +13,7 @@ import { lostPath } from "../../src/contention/races/lost.ts";
 import { watchPorts } from "../../src/contention/races/ports.ts";
 import { asContext, trackFiles, trackStore, waitingOf } from "../../src/contention.ts";
 import { temporaryDirectory } from "../support/files.ts";
-import { service } from "./support.ts";
+import { service, settle } from "./support.ts";
 
 /** A store of sessions, as express-session has it, with promises for tests. */
 function sessions() {
@@ -201,11 +201,16 @@ describe("ports", () => {
     const isFound = new Promise<void>((resolve) => {
       found = resolve;
     });
-    const first = request("/first", async () => {
-      await closed(await listening(port));
-      await isFound;
-      return listening(port);
-    });
+    const first = request(
+      "/first",
+      async () => {
+        await closed(await listening(port));
+        await isFound;
+        return listening(port);
+      },
+      "r-1",
+      500,
+    );
     const second = request("/second", async () => {
       await closed(await listening(port).catch(() => listening(port)));
       const server = await listening(port);
@@ -214,6 +219,7 @@ describe("ports", () => {
     });
     await expect(first).rejects.toThrow("EADDRINUSE");
     await closed(await second);
+    await settle();
     expect(window().races).toMatchObject([
       {
         kind: "time_of_check_to_time_of_use",
@@ -247,13 +253,19 @@ describe("files", () => {
     const { request, window, file } = files();
     const path = file("job.json");
     await promises.writeFile(path, "{}");
-    const slow = request("/slow", async () => {
-      if (!existsSync(path)) return undefined;
-      await wait(20);
-      return promises.readFile(path, "utf8");
-    });
+    const slow = request(
+      "/slow",
+      async () => {
+        if (!existsSync(path)) return undefined;
+        await wait(20);
+        return promises.readFile(path, "utf8");
+      },
+      "r-1",
+      500,
+    );
     await request("/fast", () => promises.unlink(path));
     await expect(slow).rejects.toThrow("ENOENT");
+    await settle();
     expect(window().races).toMatchObject([
       {
         kind: "time_of_check_to_time_of_use",
@@ -270,19 +282,45 @@ describe("files", () => {
   it("tells a directory that was not there, and that another request made", async () => {
     const { request, window, file } = files();
     const path = file("upload");
-    const make = () =>
-      request("/upload", async () => {
-        const isThere = await promises.stat(path).then(
-          () => true,
-          () => false,
-        );
-        if (!isThere) await promises.mkdir(path);
-      });
-    const results = await Promise.allSettled([make(), make()]);
+    const make = (status: number) =>
+      request(
+        "/upload",
+        async () => {
+          const isThere = await promises.stat(path).then(
+            () => true,
+            () => false,
+          );
+          if (!isThere) await promises.mkdir(path);
+        },
+        undefined,
+        status,
+      );
+    const results = await Promise.allSettled([make(500), make(500)]);
+    await settle();
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(window().races).toMatchObject([
       { steps: [{ action: "check" }, { action: "use" }, { action: "use_failed" }] },
     ]);
+  });
+
+  it("tells none where the request knows how to go on without it", async () => {
+    const { request, window, file } = files();
+    const path = file("gone");
+    await promises.writeFile(path, "");
+    const slow = request(
+      "/slow",
+      async () => {
+        await promises.stat(path);
+        await wait(20);
+        return promises.readFile(path).catch(() => "none");
+      },
+      "r-1",
+      200,
+    );
+    await request("/fast", () => promises.unlink(path));
+    expect(await slow).toBe("none");
+    await settle();
+    expect(window().races).toEqual([]);
   });
 
   it("tells none where a request takes its own file away, or asks for one that never was there", async () => {

@@ -5,7 +5,8 @@ import { contributorsOf } from "../../src/forensics/contributions.ts";
 /** A Sop, and requests that can be run in it. */
 export function service(): {
   readonly sop: Sop;
-  request<R>(route: string, fn: () => R, id?: string): R;
+  /** With a status it ends when its promise does. */
+  request<R>(route: string, fn: () => R, id?: string, status?: number): R;
   window(): Partial<RecordedWindow>;
   file(): Record<string, never> | undefined;
 } {
@@ -14,10 +15,13 @@ export function service(): {
   const incident = {} as Incident;
   return {
     sop,
-    request(route, fn, id) {
+    request(route, fn, id, status) {
       const headers = id === undefined ? {} : { "x-request-id": id };
       const context = life.open({ method: "GET", url: route, headers }, route);
-      return life.run(context, fn);
+      const result = life.run(context, fn);
+      const close = (): void => life.close(context, status ?? 200, "finished");
+      if (status !== undefined && result instanceof Promise) result.then(close, close);
+      return result;
     },
     window: () => Object.assign({}, ...contributorsOf(sop).map((each) => each.window?.(incident))),
     file: () => {

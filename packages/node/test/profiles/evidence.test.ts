@@ -65,9 +65,10 @@ describe("profiles of an incident", () => {
   it("are the last one from when the heap was small, or left out with the reason", async () => {
     const large = evidenceOf([leakOf(MIB)], { heapMib: 400, maxPause: 50 });
     expect(await large.evidence.filesLater(incident, signal)).toEqual([]);
+    expect(large.evidence.window(incident).missing).toEqual([expect.stringMatching(/^allocations: it would hold/)]);
     expect(large.evidence.leftOut()).toContainEqual({
       file: "heap.pb.gz",
-      why: "it would hold the main thread for about 240 ms, which is more than profiles.maxPause (50 ms)",
+      why: "it would hold the main thread for about 320 ms, which is more than profiles.maxPause (50 ms)",
     });
     large.heap.take();
     // It was as quick as nothing, so that the next is thought to be quicker too, but not as quick as that.

@@ -101,12 +101,35 @@ export function deadlockParts(): ReportParts {
   };
   return {
     incident,
-    diagnosis: diagnose(window),
+    // Its evidence is said here: what a class asks for is tuned elsewhere.
+    diagnosis: { ...diagnose(window), evidence_trace: EVIDENCE },
     window,
     files: ["bundle/events.ndjson", "bundle/sensors.json", "bundle/window.json", "bundle/manifest.json"],
     missing: [{ file: "bundle/core", why: "a core dump is only taken when asked for" }],
   };
 }
+
+const END = OPENED + 7_800;
+const RING = "owners wait for each other in a ring";
+const STUCK = "requests that used to be quick are stuck, while the process does nothing";
+const figure = (sees: string, about: string, feature: string, value: number, limit: string, from = OPENED - 6_000) => ({
+  seen: `${sees}: ${about}`,
+  where: feature,
+  at: END,
+  figure: value,
+  limit,
+  feature,
+  since: from,
+  until: END,
+});
+const EVIDENCE: ReportParts["diagnosis"]["evidence_trace"] = [
+  figure(RING, "owners that wait for each other in a ring", "lock_cycle_depth_count", 2, "at least 1"),
+  figure(RING, "for how long the first in the queue has been waiting", "lock_oldest_wait_ms", 9_790, "at least 1000"),
+  figure(STUCK, "inbound requests that are stuck", "in_stuck_count", 42, "at least 5", OPENED - 12_000),
+  figure(STUCK, "mean utilisation of the event loop", "elu_mean_ratio", 0.15, "below 0.3"),
+  figure(STUCK, "outgoing calls without an answer", "out_flight_count", 0, "below 1", END),
+  figure(STUCK, "outgoing calls a second", "out_rate_per_second", 0, "below 1"),
+];
 
 function route(method: string, path: string, figures: object) {
   return {

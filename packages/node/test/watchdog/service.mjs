@@ -62,7 +62,16 @@ function collectGarbage() {
   return kept.length;
 }
 
+let isHeld = false;
+let release;
+const released = new Promise((resolve) => {
+  release = resolve;
+});
+
 const work = {
+  "/stuck": () => (isHeld ? released : "quick"),
+  // As a long poll does.
+  "/held": () => new Promise((resolve) => setTimeout(resolve, 6_000, "held")),
   "/fine": () => "fine",
   "/loop": () => busyLoop(4_000),
   "/long-loop": () => busyLoop(600_000),
@@ -94,5 +103,7 @@ process.on("message", (message) => {
   if (message.watched) setTimeout(() => process.send({ watched: true }), 1_000);
   if (message.open) process.send({ open: sop.openIncident().id });
   if (message.block) busyLoop(message.block);
+  if (message.hold) isHeld = true;
+  if (message.release) release("released");
   if (message.drain) void sop.drain();
 });

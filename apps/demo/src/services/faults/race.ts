@@ -1,15 +1,12 @@
-import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
 import { trackStore } from "@sop/node/contention";
 import type { RequestHandler } from "express";
+import session from "express-session";
 import type { AddRoutes } from "./routes.ts";
 
 interface Session {
   cart?: Record<string, number>;
 }
-type MakeSession = ((options: object) => RequestHandler) & { readonly MemoryStore: new () => object };
-
-const session = createRequire(import.meta.url)("express-session") as MakeSession;
 
 /**
  * Keeps a cart in the session (express-session 1.17.3), which is loaded when a request begins and stored when it ends: of two requests of

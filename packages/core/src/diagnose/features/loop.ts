@@ -1,4 +1,5 @@
 import type { Sample } from "../window/sample.js";
+import type { RecordedStack } from "../window/window.js";
 import { type Feature, mean, most, now, perSecond, reading, sumOf } from "./feature.js";
 import { pointsOf, type View } from "./view.js";
 
@@ -56,6 +57,10 @@ export const loopFeatures = {
     about: "looks at a blocked main thread of which the kernel says that it waits in a call",
     of: (view) => now(view, view.window.stacks?.filter(({ thread }) => thread?.does === "waits").length),
   },
+  stack_stalled_count: {
+    about: "looks at a silent main thread that found it at work, or in a call that did not return",
+    of: (view) => now(view, view.window.stacks?.filter(isStalled).length),
+  },
   stack_same_request_ratio: {
     about: "share of those stacks that the most frequent request has",
     of: (view) => now(view, sameRequest(view)),
@@ -67,6 +72,11 @@ export const loopFeatures = {
   main_cpu_mean_ratio: mean("main_cpu_ratio", "mean processor time of the main thread"),
   gc_ms_per_second: perSecond("gc_ms", "time spent in garbage collections"),
 } as const satisfies Readonly<Record<string, Feature>>;
+
+/** A thread that collects garbage, or that the machine or a person keeps from running, does nothing of the application's. */
+function isStalled({ thread }: RecordedStack): boolean {
+  return thread === undefined || ["busy", "waits", "untold"].includes(thread.does);
+}
 
 function sameRequest({ window }: View): number | undefined {
   const stacks = window.stacks ?? [];

@@ -22,6 +22,10 @@ export const eventLoopStall = {
       isProof: true,
     },
     {
+      sees: "the main thread was silent, and each look from outside found it at work or in a call that did not return",
+      checks: [atLeast("heartbeat_gap_max_ms", 900), atLeast("stack_stalled_count", 1)],
+    },
+    {
       sees: "the main thread was silent while it computed",
       checks: [atLeast("heartbeat_gap_max_ms", 1_000), atLeast("loop_blocked_cpu_ratio", 0.5)],
     },

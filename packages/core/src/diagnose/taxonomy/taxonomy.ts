@@ -7,7 +7,7 @@ import { descriptorLeak, memoryLeak } from "./stocks.js";
 /**
  * All classes, in the order in which they explain each other: where several hold, the first one is the cause and the others follow from
  * it. A process that ended says most; a blocked loop disturbs every figure after it; an exhausted pool or a storm of retries looks like
- * a slow dependency too, and not the other way round; stocks grow beside whatever is stuck.
+ * a slow dependency too, and not the other way round; stocks grow beside whatever is stuck, and less is known of them than of a race that was seen.
  */
 export const TAXONOMY = [
   uncaught,
@@ -22,8 +22,8 @@ export const TAXONOMY = [
   timeoutCascade,
   dependencyHang,
   dependencyOutage,
-  memoryLeak,
   race,
+  memoryLeak,
 ] as const;
 
 /** The name of a class. */

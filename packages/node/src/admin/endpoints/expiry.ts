@@ -15,5 +15,8 @@ export const FAULT_OVERRIDE: Expiry = { usual: 600_000, min: 1_000, max: 3_600_0
 /** Of the inspector: 5 minutes, at most 1 h. */
 export const INSPECTOR: Expiry = { usual: 300_000, min: 1_000, max: 3_600_000 };
 
+/** Of a finer sampling of the heap: 5 minutes, at most 1 h. */
+export const SAMPLING: Expiry = { usual: 300_000, min: 1_000, max: 3_600_000 };
+
 /** How many flags may be overridden at once. */
 export const MOST_OVERRIDES = 100;

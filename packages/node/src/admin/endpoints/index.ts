@@ -1,9 +1,11 @@
 import { alerts } from "./alerts.js";
+import { allocations } from "./allocations.js";
 import { breakers } from "./breakers.js";
 import { type Endpoint, read } from "./endpoint.js";
 import { events } from "./events.js";
 import { faults } from "./faults.js";
 import { flags } from "./flags.js";
+import { heapSnapshot } from "./heap-snapshot.js";
 import { incidents } from "./incidents.js";
 import { inspector } from "./inspector.js";
 import { latency } from "./latency.js";
@@ -40,6 +42,8 @@ export const endpoints: readonly Endpoint[] = [
   ...latency,
   ...profiles,
   ...inspector,
+  ...allocations,
+  ...heapSnapshot,
   ...alerts,
   ...events,
   description,

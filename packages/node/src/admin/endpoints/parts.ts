@@ -134,6 +134,20 @@ export interface SamplingPart {
   readonly since: number;
 }
 
+/** What the process holds. Sizes are bytes. */
+export interface MemoryPart {
+  /** Requests that ended since the start. */
+  readonly requests: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly arrayBuffers: number;
+  readonly rss: number;
+  /** Active resources by kind. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** The file that the process was started with. */
+  readonly entry: string | undefined;
+}
+
 /** A source of configuration. */
 export interface SourceRow {
   readonly source: string;
@@ -197,6 +211,7 @@ export interface Parts extends FileParts {
   readonly failures?: ReadonlyMap<string, readonly FailureRow[]>;
   /** What was recorded of how long requests take; the first who asks begins it. */
   readonly latency?: RecordedLatency;
+  readonly memory?: MemoryPart;
   readonly flag?: { readonly found: FlagDetail | null; readonly names: readonly string[] };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { FrameReader } from "../../profiles/frames.js";
+import { allocationSites, SiteReader } from "../../profiles/heap/sites.js";
 import { type CpuSampling, cpuProfile } from "../../profiles/pprof/cpu.js";
 import { encodeProfile } from "../../profiles/pprof/encode.js";
 import { grownStacks, type HeapSampling, heapProfile, type LiveStack, liveStacks } from "../../profiles/pprof/heap.js";
@@ -7,11 +8,13 @@ import type { Profile } from "../../profiles/pprof/profile.js";
 import { requestsProfile } from "../../profiles/pprof/requests.js";
 import { type RequestTrace, traceProfile } from "../../profiles/pprof/trace.js";
 import { SourceMaps } from "../../profiles/source-maps.js";
-import type { Answer, Asked } from "../endpoints/endpoint.js";
+import { type Answer, type Asked, known } from "../endpoints/endpoint.js";
+import type { MemoryPart } from "../endpoints/parts.js";
 import type { Pulse } from "../link/pulse.js";
 import { Refusal } from "../problem.js";
 import { MainInspector } from "./main-inspector.js";
 import type { MainThread } from "./main-thread.js";
+import { readStructures } from "./structures.js";
 
 /** Takes evidence for a caller; `signal` is aborted when that has left. */
 export type Take = (asked: Asked, signal: AbortSignal) => Promise<Answer>;
@@ -23,6 +26,8 @@ const USUAL_SECONDS = 10;
 const CPU_INTERVAL = 1_000;
 /** Of a heap that is not sampled all the time more of what is allocated meanwhile is seen. */
 const SHORT_INTERVAL = 65_536;
+const TRIES = 20;
+const MOST_SITES = 300;
 const MAPS = { file: 4 * 2 ** 20, all: 8 * 2 ** 20 };
 
 /** What takes evidence, by the id of the endpoint: it runs beside the main thread, which is held only while V8 answers. */
@@ -49,6 +54,7 @@ export function evidenceOf(main: MainThread, pulse: Pulse): Readonly<Record<stri
     getHeapProfile: alone("heap", (asked, signal) => heap(main, asked, signal)),
     getCpuProfile: alone("CPU", (asked, signal) => cpu(pulse, asked, signal)),
     getRequestsProfile: () => requestsInFlight(main),
+    getAllocations: alone("heap", (asked) => allocations(main, asked)),
     getTrace: alone("trace", (asked) => trace(main, asked)),
   };
 }
@@ -93,6 +99,41 @@ async function sampledFor(
 
 async function readSampling(inspector: MainInspector): Promise<HeapSampling> {
   return (await inspector.ask<{ profile: HeapSampling }>("HeapProfiler.getSamplingProfile", {}, PATIENCE)).profile;
+}
+
+/** Where what is alive was allocated. */
+async function allocations(main: MainThread, { query }: Asked): Promise<Answer> {
+  const { structures: isWanted = false } = query as { readonly structures?: boolean };
+  const { sampling } = await main.parts(["sampling"]);
+  if (!sampling) throw new Refusal("SOP_ERR_CONFLICT", "inspector", "the heap of this service is not sampled");
+  return MainInspector.with(async (inspector) => {
+    const live = liveStacks(await readSampling(inspector));
+    // Right after all garbage was collected.
+    const { usedSize } = await inspector.ask<{ usedSize: number }>("Runtime.getHeapUsage", {}, PATIENCE);
+    const structures = isWanted ? await readStructures(inspector, PATIENCE) : undefined;
+    const { entry, ...figures } = await memoryOf(main);
+    const reader = new SiteReader(new FrameReader(new SourceMaps(MAPS)), entry);
+    const sites = allocationSites(live)
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, MOST_SITES)
+      .map((site) => {
+        const { grown: _, ...read } = reader.read({ ...site, grown: 0 });
+        return { ...read, objects: site.objects };
+      });
+    return known(
+      { isLive: true, asOf: Date.now() },
+      { ...sampling, memory: { ...figures, heapUsed: usedSize }, sites, structures },
+    );
+  });
+}
+
+/** Read after the garbage is collected. A main thread that was held has a lot to do first. */
+async function memoryOf(main: MainThread): Promise<MemoryPart> {
+  for (let i = 0; i < TRIES; i++) {
+    const { memory } = await main.parts(["memory"]);
+    if (memory) return memory;
+  }
+  throw blocked();
 }
 
 /** What runs within `seconds`. */

@@ -16,8 +16,9 @@ interface Command {
 }
 
 /** Commands that keep their connection until something comes; of the last two it is an argument that says so. */
-const BLOCKING = /^(b(l|r|z)\w*|wait|waitaof|xread|xreadgroup)$/i;
-const BY_ARGUMENT = /^xread/i;
+const BLOCKING = new Set(
+  "blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop wait waitaof xread xreadgroup".split(" "),
+);
 
 /**
  * One connection of ioredis, as a pool of one: commands wait while it is not connected (its offline queue), and behind a command that
@@ -47,7 +48,7 @@ class Connection {
       redis,
       name,
       { is: "pool", library: "ioredis" },
-      { max: () => (this.#blocking.size > 0 ? 1 : undefined) },
+      { max: ({ status }) => (status !== "ready" ? 0 : this.#blocking.size > 0 ? 1 : undefined) },
     );
     redis.on("ready", () => this.#move());
     this.#follow(redis);
@@ -92,6 +93,7 @@ class Connection {
 }
 
 function blocks({ name, args }: Command): boolean {
-  if (!BLOCKING.test(name) || /^bitcount|^bitop|^bitpos|^bitfield/i.test(name)) return false;
-  return !BY_ARGUMENT.test(name) || args.some((arg) => String(arg).toLowerCase() === "block");
+  const command = String(name).toLowerCase();
+  if (!BLOCKING.has(command)) return false;
+  return !command.startsWith("xread") || args.some((arg) => String(arg).toLowerCase() === "block");
 }

@@ -26,12 +26,12 @@ export const pLimit: Adapter = {
 };
 
 function standIn(resource: Resource, limit: Limit): Limit {
-  const called = (...args: unknown[]): unknown => {
+  const tracked = function limited(...args: unknown[]): unknown {
     const [task, ...rest] = args as [AnyMethod, ...unknown[]];
     // The library's own error is as good as any.
     if (typeof task !== "function") return limit(...args);
     const below = branchBelow(currentBranch(resource.sop));
-    const ticket = resource.wait(tracked);
+    const ticket = resource.wait(limited);
     return limit(async () => {
       ticket.granted(below);
       try {
@@ -41,17 +41,22 @@ function standIn(resource: Resource, limit: Limit): Limit {
       }
     });
   };
-  const map = (items: Iterable<unknown>, task: AnyMethod): Promise<unknown[]> =>
-    Promise.all(Array.from(items, (item, i) => called(task, item, i)));
-  const clearQueue = (...args: unknown[]): unknown => {
-    resource.abandonWaiters();
-    return Reflect.apply(Reflect.get(limit, "clearQueue") as AnyMethod, limit, args);
+  const own: Readonly<Record<string | symbol, unknown>> = {
+    map: (items: Iterable<unknown>, task: AnyMethod) =>
+      Promise.all(Array.from(items, (item, i) => tracked(task, item, i))),
+    clearQueue: (...args: unknown[]) => {
+      resource.abandonWaiters();
+      return (Reflect.get(limit, "clearQueue") as AnyMethod)(...args);
+    },
   };
-  const own: Readonly<Record<string | symbol, unknown>> = { clearQueue, ...("map" in limit && { map }) };
-  const tracked: Limit = new Proxy(limit, {
-    apply: (_limit, _self, args) => called(...args),
-    get: (target, key) => (Object.hasOwn(own, key) ? own[key] : Reflect.get(target, key)),
-    set: (target, key, value) => Reflect.set(target, key, value),
-  });
-  return tracked;
+  // What the library's function tells of itself, and lets be set, is that of the library's.
+  for (const key of Reflect.ownKeys(limit)) {
+    if (key === "length" || key === "name" || key === "prototype") continue;
+    Object.defineProperty(tracked, key, {
+      get: () => own[key] ?? Reflect.get(limit, key),
+      set: (value) => void Reflect.set(limit, key, value),
+      enumerable: Object.getOwnPropertyDescriptor(limit, key)?.enumerable ?? false,
+    });
+  }
+  return tracked as Limit;
 }

@@ -35,9 +35,13 @@ export function trackUndici(ledger: Ledger, thing: object, name: string, connect
     "dispatch",
     (original) =>
       function dispatch(options: { readonly origin?: unknown }, handler: object, ...args: unknown[]): unknown {
-        const ticket = origins.of(originOf(options?.origin)).wait(dispatch);
+        const resource = origins.of(originOf(options?.origin));
+        const ticket = resource.wait(dispatch);
         try {
-          return original.call(this, options, watched(handler, ticket), ...args);
+          const result: unknown = original.call(this, options, watched(handler, ticket), ...args);
+          // Where there is no limit it does not wait for others, but for a connection of its own.
+          if (resource.max() === undefined) ticket.granted();
+          return result;
         } catch (error) {
           ticket.done();
           throw error;

@@ -98,7 +98,11 @@ class Ports {
     checks.delete(actor.token);
     const between = holder?.actor && holder.at >= check.at ? [stepOf(holder.actor, "use", holder.at)] : [];
     const steps = [stepOf(check.actor, "check", check.at), ...between, stepOf(actor, "use_failed", now)];
-    this.#book.add({ kind: "time_of_check_to_time_of_use", store: "port", key: String(start.port), steps }, now);
+    this.#book.addIfHarmed(
+      { kind: "time_of_check_to_time_of_use", store: "port", key: String(start.port), steps },
+      actor.context,
+      now,
+    );
   }
 
   #port(number: number): Port {

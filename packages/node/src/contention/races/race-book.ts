@@ -1,22 +1,28 @@
-import type { RecordedRace } from "@sop/core";
+import type { RecordedRace, RequestContext } from "@sop/core";
 import type { RaceStep } from "./actor.js";
 
 const MAX_RACES = 100;
 /** Milliseconds for which a race is told after it was last seen. */
-const KEPT = 300_000;
+const KEPT = 60_000;
+
+/** One race. */
+export type Race = Omit<RecordedRace, "count">;
 
 interface Seen {
-  race: Omit<RecordedRace, "count">;
+  race: Race;
   /** When it was seen, in milliseconds since 1970; the newest last. */
   readonly times: number[];
 }
 
+const MAX_PENDING = 1_000;
 const MAX_TIMES = 10_000;
 
-/** Races that were seen in the last five minutes: one example of each kind, store and pair of routes, and how often. */
+/** Races that were seen in the last minute: one example of each kind, store and pair of routes, and how often. */
 export class RaceBook {
   readonly #seen: Map<string, Seen> = new Map();
-  readonly #listeners: Set<(race: RecordedRace) => void> = new Set();
+  /** What failed a request may or may not have harmed it: that is known at its end. */
+  readonly #pending: Map<RequestContext, Race[]> = new Map();
+  readonly #listeners: Set<() => void> = new Set();
   #total = 0;
 
   /** How many were seen since the start. */
@@ -25,7 +31,7 @@ export class RaceBook {
   }
 
   /** `now` in milliseconds since 1970. */
-  add(race: Omit<RecordedRace, "count">, now: number): void {
+  add(race: Race, now: number): void {
     this.#total++;
     const key = [race.kind, race.store, ...routesOf(race.steps)].join("\n");
     const known = this.#seen.get(key) ?? { race, times: [] };
@@ -37,13 +43,34 @@ export class RaceBook {
     this.#seen.set(key, known);
     const [oldest] = this.#seen.keys();
     if (this.#seen.size > MAX_RACES && oldest !== undefined) this.#seen.delete(oldest);
-    for (const listener of this.#listeners) listener({ ...race, count: known.times.length });
+    for (const listener of this.#listeners) listener();
   }
 
-  /** Calls `listener` with each race, when it is seen. Returns a function that ends it. */
-  listen(listener: (race: RecordedRace) => void): () => void {
+  /** Calls `listener` at each race that counts. Returns a function that ends it. */
+  listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The same, but it counts only if the request fails: of one that knows how to go on nothing is wrong. */
+  addIfHarmed(race: Race, context: RequestContext | undefined, now: number): void {
+    if (!context) {
+      this.add(race, now);
+      return;
+    }
+    const known = this.#pending.get(context) ?? [];
+    known.push(race);
+    this.#pending.set(context, known);
+    const [oldest] = this.#pending.keys();
+    if (this.#pending.size > MAX_PENDING && oldest) this.#pending.delete(oldest);
+  }
+
+  /** A request ended, or failed before it did. */
+  ended(context: RequestContext, isHarmed: boolean, now: number): void {
+    const races = this.#pending.get(context);
+    if (!races) return;
+    this.#pending.delete(context);
+    if (isHarmed) for (const race of races) this.add(race, now);
   }
 
   /** The newest first. */

@@ -5,7 +5,7 @@ import { chartDrawing } from "./chart.js";
 import { type Drawing, svg } from "./drawing.js";
 import { formatFigure, time } from "./figures.js";
 import { lockGraphDrawing } from "./lock-graph.js";
-import { factsOf, groupsOf, type Line, linesOf, type ReportParts, seriesOf } from "./story.js";
+import { factsOf, groupsOf, type Line, linesOf, type ReportParts, seriesOf, shortened } from "./story.js";
 import { DRAWING_STYLE, PAGE_STYLE } from "./style.js";
 import { timelineDrawing } from "./timeline.js";
 import { topologyDrawing } from "./topology.js";
@@ -31,8 +31,8 @@ export function reportPage(parts: ReportParts): string {
     ...waiting(parts),
     ...topology(parts),
     ...races(parts.window),
-    ...stacks(parts.window),
-    ...allocations(parts.window),
+    ...stacks(parts),
+    ...allocations(parts),
     ...death(parts.window),
     ...ruledOut(parts),
     ...samplesTable(parts),
@@ -150,10 +150,10 @@ function races(window: RecordedWindow | undefined): string[] {
       ];
 }
 
-function stacks(window: RecordedWindow | undefined): string[] {
+function stacks({ window, incident }: ReportParts): string[] {
   const last = window?.stacks?.at(-1);
   if (!last) return [];
-  const lines = last.frames.slice(0, 8).map(frameText);
+  const lines = last.frames.slice(0, 8).map((frame) => shortened(frameText(frame), incident));
   const whose = last.route === undefined ? "" : `, in ${last.method} ${last.route}`;
   return [
     '<h2 id="stack">What blocked the event loop</h2>',
@@ -162,10 +162,10 @@ function stacks(window: RecordedWindow | undefined): string[] {
   ];
 }
 
-function allocations(window: RecordedWindow | undefined): string[] {
+function allocations({ window, incident }: ReportParts): string[] {
   const found = [...(window?.allocations ?? [])].sort((a, b) => b.grown - a.grown).slice(0, 5);
   const rows = found.map(({ frame, bytes, grown, retained }) => [
-    `<code>${plain(frameText(frame))}</code>`,
+    `<code>${plain(shortened(frameText(frame), incident))}</code>`,
     plain(formatFigure("bytes", grown)),
     plain(formatFigure("bytes", bytes)),
     plain(retained ?? ""),

@@ -79,7 +79,7 @@ function evidence(parts: ReportParts): Piece[] {
         figure === ""
           ? []
           : [text(FIGURE, 15, figure, 16, "name figure", "end"), text(FIGURE + 10, 15, limit, 24, "small")];
-      return { height: LINE, content: [text(12, 15, seen, figure === "" ? 104 : 74, "quiet"), ...columns] };
+      return { height: LINE, content: [text(12, 15, seen, figure === "" ? 96 : 74, "quiet"), ...columns] };
     }),
   ]);
   return pieces.slice(0, MOST_LINES);

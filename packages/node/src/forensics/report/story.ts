@@ -58,9 +58,15 @@ export interface Series {
 const MOST_SERIES = 4;
 
 /** The evidence as lines, each with what it is from. */
-export function linesOf({ diagnosis, window }: ReportParts): Line[] {
+export function linesOf({ diagnosis, window, incident }: ReportParts): Line[] {
   const samples = window?.samples ?? [];
-  return diagnosis.evidence_trace.map((seen) => lineOf(seen, samples));
+  return diagnosis.evidence_trace.map((seen) => lineOf({ ...seen, where: shortened(seen.where, incident) }, samples));
+}
+
+/** Paths as people say them: from the package, or from where the process was started. */
+export function shortened(text: string, { process: { cwd } }: Pick<IncidentRecord, "process">): string {
+  const fromPackage = text.replace(/(?:file:\/\/)?\/[^\s()]*\/node_modules\//g, "node_modules/");
+  return cwd.length > 1 ? fromPackage.replaceAll(`file://${cwd}/`, "").replaceAll(`${cwd}/`, "") : fromPackage;
 }
 
 /** The evidence by what it says; each part has at least one line. */

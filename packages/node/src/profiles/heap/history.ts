@@ -88,6 +88,12 @@ export class HeapHistory {
     this.take();
   }
 
+  /** The profile as of now: the last one where that is a few seconds old, else one that is taken; `undefined` where that takes too long. */
+  latest(): HeapRung | undefined {
+    if (!this.#isOlderThan(GAP)) return this.#rungs.at(-1);
+    return this.isAffordable ? this.take() : undefined;
+  }
+
   /** Takes a profile where the heap may have grown since the last one, and the time for it is there; for a diagnosis. */
   renew(): void {
     const last = this.#rungs.at(-1);

@@ -28,7 +28,7 @@ export function allocationSites(live: readonly LiveStack[]): AllocationSite[] {
   for (const { stack, bytes, objects } of live) {
     const at = stack.findIndex(isOwn);
     if (at < 0) continue;
-    const own = stack.slice(at);
+    const own = stack.slice(namedFrom(stack, at));
     const key = keyOf(own[0] as CallFrame);
     const group = groups.get(key) ?? { stack: own, bytes: 0, objects: 0, kinds: new Map() };
     groups.set(key, group);
@@ -83,6 +83,17 @@ export class SiteReader {
     const requiredBy = owner && this.#entry !== undefined ? requirerOf(owner, this.#entry) : undefined;
     return { function: name, file, line, column, package: owner?.name, version: owner?.version, requiredBy };
   }
+}
+
+/** Of a callback without a name the function around it, where that is of the same file: what people know. */
+function namedFrom(stack: readonly CallFrame[], at: number): number {
+  const { url } = stack[at] as CallFrame;
+  for (let i = at; i < stack.length; i++) {
+    const frame = stack[i] as CallFrame;
+    if (isOwn(frame) && frame.url !== url) break;
+    if (frame.url === url && frame.functionName !== "") return i;
+  }
+  return at;
 }
 
 type Kinds = Map<Retained, number>;

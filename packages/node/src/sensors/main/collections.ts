@@ -11,9 +11,6 @@ const MINOR_MARK_SWEEP = 2;
 const SUPPORTED =
   (PerformanceObserver as { readonly supportedEntryTypes?: readonly string[] }).supportedEntryTypes ?? [];
 
-/** Milliseconds. */
-const LATE = 20;
-
 interface Collection extends PerformanceEntry {
   readonly detail?: { readonly kind?: number } | undefined;
 }
@@ -44,7 +41,7 @@ export class CollectionsSource implements MainSource {
 
   read(figures: Figures, elapsed: number): void {
     // Node tells of them in a later turn. Of a turn that was long, they belong to the same sample as its delay.
-    if (elapsed > this.#usual + LATE) for (const entry of this.#observer?.takeRecords() ?? []) this.#count(entry);
+    if (elapsed > this.#usual) for (const entry of this.#observer?.takeRecords() ?? []) this.#count(entry);
     figures[FIGURE.gc_ms] = this.#milliseconds;
     figures[FIGURE.gc_major_count] = this.#major;
     figures[FIGURE.gc_minor_count] = this.#minor;

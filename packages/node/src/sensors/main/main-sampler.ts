@@ -6,6 +6,7 @@ import { BEAT, eachBeat } from "../metronome.js";
 import { CollectionsSource } from "./collections.js";
 import { ConnectionsSource } from "./connections.js";
 import { EventLoopSource } from "./event-loop.js";
+import { FloorSource } from "./floor.js";
 import { InboundSource } from "./inbound.js";
 import { MemorySource } from "./memory.js";
 import { OutboundSource } from "./outbound.js";
@@ -17,6 +18,9 @@ import { WarningsSource } from "./warnings.js";
 
 /** A beat that comes so many milliseconds too early is the one that was meant. */
 const SLACK = 25;
+
+/** A reading is late by so many milliseconds where a turn of the loop was long. */
+const LATE = 20;
 
 /** Reads the figures of the main thread in it. */
 export class MainSampler {
@@ -31,6 +35,7 @@ export class MainSampler {
   readonly #period: number;
   readonly #figures = makeFigures();
   readonly #rest: () => void;
+  #isStopped = false;
   #turnedAt = performance.now();
   #readAt = this.#turnedAt;
 
@@ -44,6 +49,7 @@ export class MainSampler {
       this.loop,
       new CollectionsSource(interval),
       new MemorySource(),
+      new FloorSource(),
       new ResourcesSource(),
       new InboundSource(sop),
       new OutboundSource(sop),
@@ -64,6 +70,7 @@ export class MainSampler {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#rest();
     for (const source of this.#sources) source.stop?.();
   }
@@ -75,6 +82,15 @@ export class MainSampler {
     this.#turnedAt = now;
     const elapsed = now - this.#readAt;
     if (elapsed < this.#interval - SLACK) return;
+    // What Node has to tell of a long turn, its collections among it, comes with the next immediates.
+    if (elapsed > this.#interval + LATE) setImmediate(this.#readNow);
+    else this.#readNow();
+  };
+
+  readonly #readNow = (): void => {
+    const now = performance.now();
+    const elapsed = now - this.#readAt;
+    if (this.#isStopped || elapsed < this.#interval - SLACK) return;
     this.#readAt = now;
     this.#read(elapsed);
   };

@@ -25,7 +25,8 @@ export class MemorySource implements MainSource {
     figures[FIGURE.heap_limit_bytes] = heap_size_limit;
     figures[FIGURE.external_bytes] = external_memory;
     this.#since += elapsed;
-    if (this.#since >= EVERY) this.#look();
+    // What a collection left is read before the application adds to it.
+    if (this.#since >= EVERY || (figures[FIGURE.gc_major_count] as number) > 0) this.#look();
     figures[FIGURE.heap_old_bytes] = this.#old;
     figures[FIGURE.array_buffers_bytes] = this.#buffers;
   }

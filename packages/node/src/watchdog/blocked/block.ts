@@ -55,8 +55,10 @@ export async function lookInto(parts: BlockParts, before: ThreadReading): Promis
       if (silence.kind === "collects") collectedAt = now();
       const about = { at: Date.now(), silent: Math.round(heart.look()) };
       const isNews = stop !== undefined || stacks.at(-1)?.thread?.does !== silence.kind;
-      if (stop) put(stacks, { ...about, ...seenAt(stop, isNative, parts) });
-      else if (isNews) put(stacks, { ...about, frames: [], thread: told(silence, why) });
+      // JavaScript that is seen says what it does, unless the machine keeps it from running.
+      const thread = told(silence, why);
+      if (stop) put(stacks, { ...about, ...seenAt(stop, isNative, parts), ...(!isStall(silence) && { thread }) });
+      else if (isNews) put(stacks, { ...about, frames: [], thread });
       isNative = stop === undefined;
       // A thread that goes on after a collection has not been long at it.
       if (isNews && isStall(silence) && now() - collectedAt >= RECOVERED) parts.known([...stacks]);

@@ -30,18 +30,22 @@ export class MainDebugger {
   #waiting: ((stop: Stop) => void) | undefined;
   #isAsked = false;
   #late: Stop | undefined;
+  #hasAnswered = false;
 
   /** Throws where the runtime has no inspector, or permits none. */
   constructor() {
     const session = this.#session;
     session.connectToMainThread();
-    session.on("Debugger.scriptParsed", ({ params }) => this.#files.set(params.scriptId, params.url));
+    session.on("Debugger.scriptParsed", ({ params }) => {
+      this.#hasAnswered = true;
+      this.#files.set(params.scriptId, params.url);
+    });
     session.on("Debugger.paused", ({ params }) => this.#paused(params.callFrames));
     // Nothing is kept of the scripts.
     session.post("Debugger.enable", { maxScriptsCacheSize: 0 });
   }
 
-  /** Where the main thread is; `undefined` where it does not run JavaScript within `limit` milliseconds. */
+  /** Where the main thread is; `undefined` where it does not run JavaScript within `limit` milliseconds, or twice that where it has answered. */
   stop(limit: number): Promise<Stop | undefined> {
     return new Promise((resolve) => {
       const settle = (stop?: Stop): void => {
@@ -53,7 +57,11 @@ export class MainDebugger {
       const late = this.#late;
       this.#late = undefined;
       if (late) return resolve(late);
-      const timer = setTimeout(settle, limit);
+      // A thread that answers runs JavaScript: it may have a long list of scripts to tell first.
+      let timer = setTimeout(() => {
+        if (this.#hasAnswered) timer = setTimeout(settle, limit);
+        else settle();
+      }, limit);
       this.#waiting = settle;
       if (!this.#isAsked) this.#session.post("Debugger.pause");
       this.#isAsked = true;
@@ -71,6 +79,7 @@ export class MainDebugger {
     let running: RunningRequest | undefined;
     const wasAsked = this.#isAsked;
     this.#isAsked = false;
+    this.#hasAnswered = false;
     if (wasAsked) {
       const question = { expression: ASK_RUNNING, returnByValue: true, silent: true };
       this.#session.post("Runtime.evaluate", question, (error, answer?: Runtime.EvaluateReturnType) => {

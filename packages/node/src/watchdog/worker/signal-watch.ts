@@ -1,5 +1,6 @@
 import { detect, diagnose, type RecordedWindow, type Signal } from "@sop/core";
 import { lastWords } from "../beat.js";
+import { Persistence } from "../incidents/persistence.js";
 import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
@@ -17,6 +18,7 @@ const BELIEVED = 6_000;
 export class SignalWatch {
   readonly #parts: WorkerParts;
   readonly #attention = new Attention();
+  readonly #persistence = new Persistence();
   #watch: Watch = CALM;
   #open: string | undefined;
   #openedAt = Number.NEGATIVE_INFINITY;
@@ -82,10 +84,12 @@ export class SignalWatch {
   }
 
   /** What is only suspected is looked into, and is no reason to keep an incident open. */
-  #looked(seen: readonly Signal[]): void {
+  #looked(found: readonly Signal[]): void {
+    const now = this.#parts.now();
     const isOpen = this.#isOpen();
-    const signals = isOpen ? seen.filter(({ verdict }) => verdict !== "suspected") : seen;
-    this.#take({ kind: "looked", now: this.#parts.now(), signals, isOpen });
+    const lasting = this.#persistence.lasting(found, now);
+    const signals = isOpen ? lasting.filter(({ verdict }) => verdict !== "suspected") : lasting;
+    this.#take({ kind: "looked", now, signals, isOpen });
   }
 
   #isOpen(): boolean {

@@ -2,8 +2,9 @@ import { type CircuitBreaker, type FaultInjector, type FlagValue, OptionError } 
 import { CORE, SNAPSHOT } from "../../../forensics/heavy.js";
 import { USUAL_BUDGET } from "../../../forensics/options.js";
 import { recorderOf } from "../../../forensics/recorders.js";
+import { writeSnapshot } from "../../../profiles/heap/snapshot.js";
 import { type Answer, type Asked, known, type Problem } from "../endpoint.js";
-import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES } from "../expiry.js";
+import { FAULT_OVERRIDE, FLAG_OVERRIDE, INSPECTOR, MOST_OVERRIDES, SAMPLING } from "../expiry.js";
 import { unknownName } from "../names.js";
 import type { ReceivedAlert } from "./alert-notes.js";
 import { readBreaker } from "./breaker-parts.js";
@@ -92,6 +93,28 @@ export const commands: Readonly<Record<string, Command>> = {
     return now(desk, { closed: desk.inspector.close() });
   },
 
+  sampleFinely(desk, { body }) {
+    const { interval = 32_768, for: ms = SAMPLING.usual } = body as {
+      readonly interval?: number;
+      readonly for?: number;
+    };
+    const begun = desk.sampling.begin(interval, ms);
+    return begun ? now(desk, begun) : NOT_SAMPLED;
+  },
+
+  sampleAsBefore(desk) {
+    return now(desk, { ended: desk.sampling.end() });
+  },
+
+  writeHeapSnapshot(desk, { body }) {
+    const { maxHeap = 268_435_456 } = body as { readonly maxHeap?: number };
+    if (desk.snapshots === undefined) return NO_SNAPSHOTS;
+    const written = writeSnapshot(desk.snapshots, maxHeap);
+    if (written) return now(desk, written);
+    const detail = `the heap is larger than maxHeap, ${maxHeap} bytes: it would hold the main thread for too long`;
+    return { problem: { code: "SOP_ERR_CONFLICT", detail } };
+  },
+
   receiveAlerts(desk, { body }) {
     return now(desk, desk.alerts.note((body as { readonly alerts: readonly ReceivedAlert[] }).alerts));
   },
@@ -103,6 +126,20 @@ const ACTIONS = {
   disable: (breaker: CircuitBreaker) => breaker.disable(),
   metrics_only: (breaker: CircuitBreaker) => breaker.metricsOnly(),
   reset: (breaker: CircuitBreaker) => breaker.reset(),
+};
+
+const NO_SNAPSHOTS: Answer = {
+  problem: {
+    code: "SOP_ERR_CONFLICT",
+    detail: "the service does not allow it, or records no incidents: give it admin: { inspector: true }",
+  },
+};
+
+const NOT_SAMPLED: Answer = {
+  problem: {
+    code: "SOP_ERR_CONFLICT",
+    detail: "the heap of this service is not sampled: profiles or profiles.heap is false, or its Node has no inspector",
+  },
 };
 
 const NO_FAULTS: Answer = {

@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { type Clock, type Sop, systemClock } from "@sop/core";
 import { type LatencyRecorder, latencyRecorder } from "../../../latency/recorder.js";
 import { AlertNotes } from "./alert-notes.js";
 import { BreakerHistory } from "./breaker-history.js";
 import { type EventFeed, eventFeed } from "./event-feed.js";
 import { FaultOverride } from "./fault-override.js";
+import { FineSampling } from "./fine-sampling.js";
 import { FlagOverrides } from "./flag-overrides.js";
 import { InspectorDoor } from "./inspector-door.js";
 import { SourceStates } from "./source-states.js";
@@ -22,6 +24,9 @@ export interface Desk {
   readonly latency: LatencyRecorder;
   readonly alerts: AlertNotes;
   readonly inspector: InspectorDoor;
+  readonly sampling: FineSampling;
+  /** Where heap snapshots are written; `undefined`: they may not be. */
+  readonly snapshots: string | undefined;
   /** Lets go of the Sop; what was set with an expiry stays, as nobody is left to end it. */
   close(): void;
 }
@@ -48,6 +53,7 @@ export function openDesk(
   const sources = new SourceStates(clock);
   const latency = latencyRecorder(sop, clock);
   const inspector = new InspectorDoor(clock, isInspected);
+  const sampling = new FineSampling(sop, clock);
   const stop = sop.observe(sources);
   const startedAt = Math.round(clock.now() - process.uptime() * 1_000);
   return {
@@ -62,10 +68,13 @@ export function openDesk(
     latency,
     alerts: new AlertNotes(sop, incidents),
     inspector,
+    sampling,
+    snapshots: isInspected && incidents !== undefined ? join(incidents, "memory") : undefined,
     close() {
       stop();
       latency.stop();
       inspector.close();
+      sampling.end();
       flags.close();
       faults.close();
       events.close();

@@ -39,6 +39,13 @@ export const readers: { readonly [P in MainPartName]-?: Reader<P> } = {
     const history = heapHistoryOf(sop);
     return history && { interval: history.interval, since: history.since };
   },
+  memory: ({ sop }) => {
+    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
+    const resources: Record<string, number> = {};
+    for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;
+    const requests = sop.metrics().requests.reduce((sum, { count }) => sum + count, 0);
+    return { requests, heapUsed, external, arrayBuffers, rss, resources, entry: process.argv[1] };
+  },
   sources: ({ sources }) => sources.read(),
   faults: ({ sop, faults }) => ({
     available: sop.faults !== undefined,

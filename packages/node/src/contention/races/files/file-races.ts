@@ -143,7 +143,11 @@ export class FileRaces {
     const other = since.filter((change) => change.actor).at(-1);
     const between = other?.actor ? [stepOf(other.actor, "use", other.at)] : [];
     const steps = [stepOf(actor, "check", check.at), ...between, stepOf(actor, "use_failed", now)];
-    this.#book.add({ kind: "time_of_check_to_time_of_use", store: "file", key: shownPath(path), steps }, now);
+    this.#book.addIfHarmed(
+      { kind: "time_of_check_to_time_of_use", store: "file", key: shownPath(path), steps },
+      actor.context,
+      now,
+    );
   }
 
   #path(path: string): Path {

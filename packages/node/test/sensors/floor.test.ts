@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { FIGURE, makeFigures } from "../../src/blackbox/main-slot.ts";
+import { FloorSource } from "../../src/sensors/main/floor.ts";
+
+/** A heap that is looked at five times a second. */
+function heap() {
+  let collections = 0;
+  const source = new FloorSource(() => {
+    collections++;
+  });
+  let seen = 0;
+  return {
+    collections: () => collections,
+    read(old: number, { majors = 0 } = {}): void {
+      const figures = makeFigures();
+      figures[FIGURE.heap_old_bytes] = old;
+      figures[FIGURE.gc_major_count] = majors + (collections - seen);
+      seen = collections;
+      source.read(figures, 200);
+    },
+  };
+}
+
+it("collects about once a second while the old space grows, so that a leak has a floor", () => {
+  const { read, collections } = heap();
+  for (let i = 0; i < 50; i++) read(20e6 + i * 200_000);
+  expect(collections()).toBe(8);
+});
+
+it("leaves a heap alone that does not grow, that V8 collects itself, or that is large", () => {
+  const still = heap();
+  for (let i = 0; i < 100; i++) still.read(20e6 + (i % 5) * 50_000);
+  const collected = heap();
+  for (let i = 0; i < 100; i++) collected.read(20e6 + i * 200_000, { majors: i % 5 === 0 ? 1 : 0 });
+  const large = heap();
+  for (let i = 0; i < 100; i++) large.read(200e6 + i * 1e6);
+  expect([still.collections(), collected.collections(), large.collections()]).toEqual([0, 0, 0]);
+});
+
+it("has a bound: fourteen at once, then one each 30 seconds", () => {
+  const { read, collections } = heap();
+  const seconds = (count: number, from: number): void => {
+    for (let i = 0; i < count * 5; i++) read(from + i * 100_000);
+  };
+  seconds(29, 20e6);
+  expect(collections()).toBe(14);
+  seconds(60, 40e6);
+  expect(collections()).toBeGreaterThan(14);
+  expect(collections()).toBeLessThanOrEqual(17);
+});
+
+it("has the runtime collect, and gives no context of the application a function for it", async () => {
+  const source = new FloorSource();
+  const figures = makeFigures().fill(0);
+  source.read(figures, 200);
+  figures[FIGURE.heap_old_bytes] = 5e6;
+  let reference: WeakRef<object> | undefined = new WeakRef({ large: new Array(1_000).fill(1) });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 11; i++) source.read(figures, 200);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(reference.deref()).toBeUndefined();
+  reference = undefined;
+  expect("gc" in globalThis).toBe(false);
+});
