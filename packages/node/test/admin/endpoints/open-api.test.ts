@@ -64,7 +64,7 @@ describe("the definitions", () => {
     const asked = endpoints.flatMap((endpoint) => (endpoint.kind === "command" ? [endpoint.id] : []));
     expect(Object.keys(commands).sort()).toEqual(asked.sort());
     const parts = endpoints.flatMap((endpoint) => ("reads" in endpoint ? [...endpoint.reads] : []));
-    const files = ["incidents", "recorded"];
+    const files = ["incidents", "recorded", "packed"];
     expect([...new Set(parts)].sort()).toEqual([...Object.keys(readers), ...files].sort());
     for (const name of RENEWED) expect(readers).toHaveProperty(name);
   });
