@@ -3,14 +3,10 @@ import type { RequestHandler } from "express";
 import type { AddRoutes } from "./routes.ts";
 
 const { default: Ajv } = ajvModule;
-const TEXTS = ["name", "origin", "maker", "batch", "unit", "allergens", "storage", "batchNote"];
 const SCHEMA = {
   type: "object",
   required: ["name", "price"],
-  properties: {
-    price: { type: "number", minimum: 0 },
-    ...Object.fromEntries(TEXTS.map((text) => [text, { type: "string", minLength: 1, maxLength: 200 }])),
-  },
+  properties: { name: { type: "string" }, price: { type: "number" }, origin: { type: "string" } },
 };
 const LABEL = { name: "bread", price: 3 };
 
@@ -22,7 +18,7 @@ export const addRoutes: AddRoutes = (router, sop) => {
   const ajv = new Ajv();
   const once = ajv.compile(SCHEMA);
   const anew: RequestHandler = (_req, res) => {
-    for (let i = 0; i < 2; i++) ajv.compile(structuredClone(SCHEMA))(LABEL);
+    for (let i = 0; i < 3; i++) ajv.compile(structuredClone(SCHEMA))(LABEL);
     res.json({ label: LABEL });
   };
   const kept: RequestHandler = (_req, res) => void res.json({ label: once(LABEL) ? LABEL : undefined });
