@@ -51,7 +51,7 @@ export class ServiceProcess {
     const { entry, env, log } = this.#settings;
     const child = fork(entry, [], {
       // As a small container has it: a heap that is large is collected so seldom that nobody can tell what stays in it.
-      execArgv: ["--max-old-space-size=128"],
+      execArgv: ["--max-old-space-size=96"],
       env: { ...process.env, ...env, PORT: String(this.#port) },
       stdio: ["ignore", this.#log, this.#log, "ipc"],
     });
