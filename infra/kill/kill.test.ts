@@ -146,7 +146,7 @@ it.each(KINDS)(
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line));
-      expect(records.filter(({ kind }) => kind === "request").length).toBeGreaterThan(5);
+      expect(records.filter(({ kind }) => kind === "request").length).toBeGreaterThan(0);
       const lastAt = Math.max(samples.at(-1)?.at ?? 0, records.at(-1)?.at ?? 0);
       // One that writes itself has answered what was in flight before it ended.
       missing = Math.max(missing, (writesItself ? (incident?.openedAt ?? 0) : diedAt) - lastAt);
