@@ -39,7 +39,7 @@ export function allocationSites(live: readonly LiveStack[]): AllocationSite[] {
   }
   return [...groups.values()].map(({ stack: [frame, ...callers], bytes, objects, kinds }) => ({
     frame: frame as CallFrame,
-    caller: isInDependency(frame as CallFrame) ? callers.find((one) => isOwn(one) && !isInDependency(one)) : undefined,
+    caller: isInDependency(frame as CallFrame) ? callerOf(callers) : undefined,
     retained: largest(kinds),
     bytes,
     objects,
@@ -94,6 +94,12 @@ function namedFrom(stack: readonly CallFrame[], at: number): number {
     if (frame.url === url && frame.functionName !== "") return i;
   }
   return at;
+}
+
+/** The nearest function of the application itself, one with a name where there is one. */
+function callerOf(callers: readonly CallFrame[]): CallFrame | undefined {
+  const own = callers.filter((one) => isOwn(one) && !isInDependency(one));
+  return own.find(({ functionName, url }) => functionName !== "" && url === own[0]?.url) ?? own[0];
 }
 
 type Kinds = Map<Retained, number>;
