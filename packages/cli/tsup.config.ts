@@ -1,3 +1,3 @@
 import { library } from "../../tooling/tsup.ts";
 
-export default library({ bin: ["main"] });
+export default library({ bin: ["main"], shims: true });
