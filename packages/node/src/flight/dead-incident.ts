@@ -5,8 +5,8 @@ import { type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from
 import type { HeavyResult } from "../forensics/heavy.js";
 import {
   type IncidentRecord,
+  listIncidents,
   type RecordedTrigger,
-  readIncident,
   withKnownSteps,
   writeIncident,
 } from "../forensics/incident-file.js";
@@ -65,8 +65,7 @@ export function writeDead(found: Autopsy, known: KnownProcess, morgue: Morgue, r
     node: header?.node ?? known.node ?? "",
     cwd: header?.cwd ?? known.cwd,
   };
-  const open = found.openIncident;
-  const before = open === undefined ? undefined : incidentIn(join(morgue.dir, open));
+  const before = openIncidentOf(found, morgue.dir);
   const id = before?.id ?? idOf(found, process.pid);
   const dir = join(morgue.dir, id);
   const window = before ? together(dir, found.window) : found.window;
@@ -180,12 +179,16 @@ function keptIn(dir: string, files: readonly EvidenceFile[]): readonly ManifestE
   }
 }
 
-function incidentIn(dir: string): IncidentRecord | undefined {
-  try {
-    return readIncident(dir);
-  } catch {
-    return undefined;
-  }
+/** The incident that was open: the box says which, unless the watchdog opened it beside a main thread that never turned again. */
+function openIncidentOf({ openIncident, header }: Autopsy, dir: string): IncidentRecord | undefined {
+  const all = listIncidents(dir);
+  return (
+    all.find(({ id }) => id === openIncident) ??
+    all.find(
+      ({ state, openedAt, process: { pid } }) =>
+        state === "open" && header !== undefined && pid === header.pid && openedAt >= header.startedAt,
+    )
+  );
 }
 
 /** What was recorded while it lived, with what is known of its end. */
