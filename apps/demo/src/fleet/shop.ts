@@ -66,7 +66,7 @@ export async function openShop(dir: string, { source, planes, alerts, fault }: S
   const start = async (name: ServiceName, env: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
     const service = new ServiceProcess({
       entry: join(built, `${name}.js`),
-      env: { SOP_DIR: join(incidents, name), SOP_ADMIN: "on", ...planeOf(name, planes), ...env },
+      env: { SOP_DIR: join(incidents, name), SOP_ADMIN: "on", SOP_SENSORS: "on", ...planeOf(name, planes), ...env },
       log: join(logs, `${name}.log`),
     });
     running.push(service);
@@ -89,7 +89,7 @@ export async function openShop(dir: string, { source, planes, alerts, fault }: S
     const entry = join(built, "catalog.js");
     const service = new ServiceProcess({
       entry,
-      env: { SOP_DIR: kept, SOP_CONFIG: own, SOP_ADMIN: "off", ...env },
+      env: { SOP_DIR: kept, SOP_CONFIG: own, SOP_ADMIN: "off", SOP_SENSORS: "on", ...env },
       log: join(logs, `${name}.log`),
     });
     running.push(service);
