@@ -137,6 +137,14 @@ test("stacks that show another request each time are overload and no stall", () 
   expect(diagnose(recorded(10, late, { stacks })).root_cause).toBe("overload");
 });
 
+test("silences one after the other, each with its own request on the stack, are stalls", () => {
+  const stacks = ["r1", "r2", "r3"].flatMap((id, i) =>
+    [1_000, 1_200].map((ms) => ({ ...stack(ms, id), at: START + 2_000 * (i + 1) + ms })),
+  );
+  const found = diagnose(recorded(9, BLOCKED, { stacks }));
+  expect([found.root_cause, found.verdict]).toEqual(["event_loop_stall", "confirmed"]);
+});
+
 test("200 more in flight each second, at a P99 of five, is overload, confirmed", () => {
   const seed: Figures = { ...OVERLOADED, in_flight_count: from(2, (s) => s * 260), in_p99_ms: from(2, 6_000, 4) };
   expect(diagnose(recorded(10, seed))).toMatchObject({ root_cause: "overload", verdict: "confirmed" });

@@ -54,7 +54,7 @@ export const loopFeatures = {
     of: (view) => now(view, view.window.stacks?.filter(isStalled).length),
   },
   stack_same_request_ratio: {
-    about: "share of those stacks that the most frequent request has",
+    about: "share of those stacks that the most frequent request of their silence has",
     of: (view) => now(view, sameRequest(view)),
   },
   elu_mean_ratio: mean("elu_ratio", "mean utilisation of the event loop"),
@@ -70,11 +70,32 @@ function isStalled({ thread }: RecordedStack): boolean {
   return thread === undefined || ["busy", "waits", "untold"].includes(thread.does);
 }
 
+/** Milliseconds that the begin of one and the same silence may be told differently by two looks. */
+const SAME_SILENCE = 500;
+
+/** Requests are compared within each silence: that the next one is another request's says nothing. */
 function sameRequest({ window }: View): number | undefined {
   const stacks = window.stacks ?? [];
-  if (stacks.length === 0) return undefined;
-  const counts = new Map<string, number>();
-  for (const { requestId } of stacks)
-    if (requestId !== undefined) counts.set(requestId, (counts.get(requestId) ?? 0) + 1);
-  return counts.size === 0 ? undefined : Math.max(...counts.values()) / stacks.length;
+  let same = 0;
+  let isKnown = false;
+  for (const silence of silencesOf(stacks)) {
+    const counts = new Map<string, number>();
+    for (const { requestId } of silence) {
+      if (requestId !== undefined) counts.set(requestId, (counts.get(requestId) ?? 0) + 1);
+    }
+    isKnown ||= counts.size > 0;
+    same += Math.max(0, ...counts.values());
+  }
+  return isKnown ? same / stacks.length : undefined;
+}
+
+function silencesOf(stacks: readonly RecordedStack[]): RecordedStack[][] {
+  const silences: { readonly since: number; readonly stacks: RecordedStack[] }[] = [];
+  for (const stack of stacks) {
+    const since = stack.at - stack.silent;
+    const known = silences.find((other) => Math.abs(other.since - since) <= SAME_SILENCE);
+    if (known) known.stacks.push(stack);
+    else silences.push({ since, stacks: [stack] });
+  }
+  return silences.map(({ stacks: own }) => own);
 }
