@@ -26,6 +26,8 @@ interface CaseFile {
   readonly ms?: number;
   readonly heapMb?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The major versions of Node on which it fails; default: all. */
+  readonly nodes?: readonly string[];
   /** What bystanders ask for; default `/health`. */
   readonly healthy?: string;
   warm?(stage: Stage): Promise<void>;

@@ -45,7 +45,7 @@ async function runAll(options: Options): Promise<number> {
   const jobs = jobsOf(cases, subjects as readonly Subject[], options).filter(
     ({ subject, on, attempt }) => !record.has(subject.id, on.version, attempt),
   );
-  await work(jobs, options.jobs, record);
+  await work(jobs, options, record);
   const ids = new Set(cases.map(({ id }) => id));
   const runs = record.runs.filter(({ id, node }) => ids.has(id) && options.nodes.includes(node));
   console.log(render(runs, options));
@@ -60,17 +60,19 @@ function preloadOf({ attach }: Options): string | undefined {
 /** Round by round, so that what is there after a while is of all cases. */
 function jobsOf(cases: readonly Case[], subjects: readonly Subject[], { times }: Options): Job[] {
   const rounds = Array.from({ length: times }, (_, i) => i + 1);
-  return rounds.flatMap((attempt) => subjects.flatMap((on) => cases.map((subject) => ({ subject, on, attempt }))));
+  return rounds
+    .flatMap((attempt) => subjects.flatMap((on) => cases.map((subject) => ({ subject, on, attempt }))))
+    .filter(({ subject: { nodes }, on: { version } }) => nodes?.includes(version) ?? true);
 }
 
-async function work(jobs: readonly Job[], atOnce: number, record: Record): Promise<void> {
+async function work(jobs: readonly Job[], { jobs: atOnce, keep }: Options, record: Record): Promise<void> {
   const waiting = [...jobs];
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const { subject, on, attempt } = job;
       say(`${done + 1} of ${jobs.length}: ${subject.id} on Node ${on.version}`);
-      const run = await oneOf(job);
+      const run = await oneOf(job, keep);
       done++;
       if (run) record.add(run);
       if (run) tell(run);
@@ -80,9 +82,9 @@ async function work(jobs: readonly Job[], atOnce: number, record: Record): Promi
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-async function oneOf({ subject, on, attempt }: Job): Promise<Run | undefined> {
+async function oneOf({ subject, on, attempt }: Job, keep: string | undefined): Promise<Run | undefined> {
   try {
-    return await runCase(subject, on, attempt);
+    return await runCase(subject, on, attempt, keep);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return undefined;

@@ -16,6 +16,7 @@ Runs real failures of public packages, and healthy applications that look like t
   --times 5                  how often each on each; default 5
   --jobs 1                   how many at once, at most one for each processor; default 1
   --json file                keeps each run as a line of JSON; runs that are there already are not repeated
+  --keep dir                 keeps what the runs that were wrong left on disk, each in a folder of its own
   --markdown                 prints the tables as a document has them
   --attach specifier         what is given to --import; "none": nothing, to see that a case fails without us
   --help
@@ -35,6 +36,8 @@ export interface Options {
   readonly times: number;
   readonly jobs: number;
   readonly json: string | undefined;
+  /** Where the folders of runs that were wrong are kept. */
+  readonly keep: string | undefined;
   readonly markdown: boolean;
   readonly attach: string | undefined;
 }
@@ -62,6 +65,7 @@ export function readOptions(args: readonly string[], folderOf: (set: string) => 
     times: atLeastOne("times", values.times ?? "5"),
     jobs: Math.min(atLeastOne("jobs", values.jobs ?? "1"), availableParallelism()),
     json: values.json === undefined ? undefined : resolve(values.json),
+    keep: values.keep === undefined ? undefined : resolve(values.keep),
     markdown: values.markdown ?? false,
     attach: values.attach,
   };
@@ -93,6 +97,7 @@ function parse(args: readonly string[]) {
         times: text,
         jobs: text,
         json: text,
+        keep: text,
         attach: text,
         markdown: { type: "boolean" },
         help: { type: "boolean" },

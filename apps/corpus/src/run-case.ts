@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -47,8 +47,11 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs a case once: bystanders for 1.5 s, the trigger beside them, 3.5 s to recover; what died is started again, once. */
-export async function runCase(subject: Case, on: Subject, attempt: number): Promise<Run> {
+/**
+ * Runs a case once: bystanders for 1.5 s, the trigger beside them, 3.5 s to recover; what died is started again, once. `keep`: where what it left
+ * on disk is copied to, if it was wrong.
+ */
+export async function runCase(subject: Case, on: Subject, attempt: number, keep?: string): Promise<Run> {
   const cwd = mkdtempSync(join(tmpdir(), "sop-corpus-"));
   const dir = join(cwd, "incidents");
   const start = { node: on.path, preload: on.preload, dir, cwd };
@@ -63,13 +66,16 @@ export async function runCase(subject: Case, on: Subject, attempt: number): Prom
       await pause(AFTERMATH);
     }
     await application.kill();
-    return judge(subject, watch.read(), {
+    const run = judge(subject, watch.read(), {
       node: on.version,
       attempt,
       ended: exit && String(exit.signal ?? exit.code),
       stderr: application.stderr(),
       ...seen,
     });
+    if (keep !== undefined && !run.isRight)
+      cpSync(dir, join(keep, `${run.id}-${run.node}-${attempt}`), { recursive: true });
+    return run;
   } finally {
     watch.stop();
     await application?.kill();

@@ -7,6 +7,10 @@ import * as undici7 from "undici7";
 import * as undici8 from "undici8";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { callGauges, observeCalls } from "../src/http/calls.ts";
+import { listen } from "../src/http/channels.ts";
+import { httpSubscribers } from "../src/http/http-client.ts";
+import { LiveCalls } from "../src/http/live-calls.ts";
+import { readWatchOptions } from "../src/http/options.ts";
 import type { CallOutcome } from "../src/http/outcome.ts";
 import { watchOutgoing } from "../src/http.ts";
 import { silent } from "./support/recorded.ts";
@@ -165,6 +169,26 @@ describe("calls that wait for a connection", () => {
     await vi.waitFor(() => expect(gauges()).toMatchObject({ inFlight: 3, queued: 2 }));
     await Promise.all(calls);
     expect(gauges()).toMatchObject({ inFlight: 0, queued: 0 });
+  });
+
+  it("are counted for one too where Node tells of a request only once it has a connection, as Node 20 does", async () => {
+    const sop = createSop({ service: "shop", logger: silent, ports: { host } });
+    const settings = readWatchOptions({});
+    const calls = new LiveCalls(sop, settings);
+    const { "http.client.request.created": _early, ...late } = httpSubscribers(sop, calls, settings);
+    const stop = listen(late, (error) => expect.unreachable(String(error)));
+    onTestFinished(() => {
+      stop();
+      calls.stop();
+      sop.dispose();
+    });
+    const url = await serve((_request, response) => void setTimeout(() => response.end("late"), 500));
+    const agent = new Agent({ maxSockets: 1 });
+    const answers = [1, 2, 3].map(async () => (await ask(url, { agent })).resume());
+    await vi.waitFor(() => expect(callGauges(sop)).toMatchObject({ inFlight: 3, queued: 2 }));
+    await vi.waitFor(() => expect(callGauges(sop)?.oldest).toBeGreaterThan(0));
+    await Promise.all(answers);
+    expect(callGauges(sop)).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
   // A pool of undici keeps those for which no client is free to itself: they are no calls yet, and are seen where the pool is tracked.

@@ -37,7 +37,9 @@ const SENTENCES: Readonly<Record<CauseName, Sentence>> = {
   fd_leak: (read) =>
     `${read("fd_growth_count")} descriptors were opened in ${read("fd_growth_span_ms")} ms and not closed`,
   deadlock: (read) =>
-    `Requests wait for each other: a ring of ${read("lock_cycle_depth_count")}, and ${read("in_flight_count")} in flight`,
+    Number(read("lock_cycle_depth_count")) >= 1
+      ? `Requests wait for each other: a ring of ${read("lock_cycle_depth_count")}, and ${read("in_flight_count")} in flight`
+      : `Requests are stuck in a process that does nothing and waits for nobody else: ${read("in_stuck_count")} of them`,
   pool_exhaustion: (read) =>
     `A pool is all in use and is not given back: ${read("pool_waiting_count")} wait for it, ${read("out_queued_count")} calls for a connection`,
   dependency_hang: (read) =>

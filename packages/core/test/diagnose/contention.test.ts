@@ -65,6 +65,7 @@ test("a pool whose holders all wait for it is deadlock and not pool_exhaustion",
 test("stuck requests on routes that used to be quick, in an idle process that calls nobody, are deadlock, likely", () => {
   const found = diagnose(recorded(10, STUCK, { routes: [stuckRoute] }));
   expect(found).toMatchObject({ root_cause: "deadlock", verdict: "likely" });
+  expect(found.summary).toMatch(/^Requests are stuck in a process that does nothing .*: \d+ of them, on \/cart\.$/);
 });
 
 test("without routes it is seen by requests that hardly ever end any more", () => {
@@ -88,6 +89,13 @@ test("a pool that is all held for long while others wait is pool_exhaustion", ()
   expect(found).toMatchObject({ root_cause: "pool_exhaustion", features: { pool_waiting_count: 40 } });
   expect(found.ruled_out.map((other) => other.class)).toContain("deadlock");
   expect(found.topology?.nodes).toContainEqual(expect.objectContaining({ id: "db", kind: "pool", heat: 1 }));
+});
+
+test("a pool whose connections come to nothing is dependency_outage: nothing of it can come back", () => {
+  const found = diagnose(
+    recorded(10, { ...STUCK, connect_failed_count: from(2, 1) }, { pools: [held(40)], routes: [stuckRoute] }),
+  );
+  expect(found.root_cause).toBe("dependency_outage");
 });
 
 test("answers that nobody reads keep the connections that others wait for: pool_exhaustion", () => {

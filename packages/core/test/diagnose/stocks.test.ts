@@ -13,6 +13,26 @@ test("a heap that keeps growing with the requests is memory_leak, likely", () =>
   expect(found.mitigation_suggestion.map(({ command }) => command)).toContain("sop mem-leak-detector");
 });
 
+/** Collections at these seconds, and what each left. */
+const rarely = (left: Readonly<Record<number, number>>): Figures => ({
+  gc_major_count: (second) => (left[second] === undefined ? 0 : 1),
+  heap_old_bytes: (second) =>
+    left[
+      Math.max(
+        ...Object.keys(left)
+          .map(Number)
+          .filter((at) => at <= second),
+      )
+    ],
+});
+
+test("a heap that is collected rarely is judged by the four times that it was", () => {
+  const steady = rarely({ 0: 15e6, 8: 21e6, 10: 23e6, 12: 25e6 });
+  expect(diagnose(recorded(14, { ...BUSY, ...steady })).root_cause).toBe("memory_leak");
+  const settled = rarely({ 0: 15e6, 2: 25e6, 8: 27.6e6, 10: 28.5e6, 12: 29.4e6 });
+  expect(diagnose(recorded(14, { ...BUSY, ...settled })).root_cause).toBe("none");
+});
+
 test("the site that keeps the memory is named, with its package", () => {
   const frame = {
     function: "compile",

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import { DEADLINE_HEADER, type Sop, timeLeft } from "@sop/core";
 import type { CallSite } from "./call-site.js";
 import type { Subscribers } from "./channels.js";
@@ -20,8 +20,10 @@ interface ResponseEvent extends RequestEvent {
 
 /** Follows the calls of `node:http` and `node:https`, whoever makes them. */
 export function httpSubscribers(sop: Sop, calls: LiveCalls, { propagate }: WatchSettings): Subscribers {
+  let tellsEarly = false;
   return {
     "http.client.request.created": ({ request }: RequestEvent) => {
+      tellsEarly = true;
       const context = sop.current();
       const left = propagate && context && timeLeft(context);
       // Raw headers, and those of a request that expects `100-continue`, are on their way already.
@@ -30,7 +32,11 @@ export function httpSubscribers(sop: Sop, calls: LiveCalls, { propagate }: Watch
     },
     // Node 20 tells nothing before the headers are on their way.
     "http.client.request.start": ({ request }: RequestEvent) => {
-      if (!calls.get(request)) calls.started(request, new HttpCall(request), sop.current());
+      if (calls.get(request)) return;
+      calls.started(request, new HttpCall(request), sop.current());
+      if (tellsEarly) return;
+      const { agent } = request as Partial<InAgent>;
+      if (agent) calls.queues.saw(agent);
     },
     // Despite its name it is told when the head of the answer is there.
     "http.client.response.finish": ({ request, response }: ResponseEvent) => {
@@ -40,6 +46,11 @@ export function httpSubscribers(sop: Sop, calls: LiveCalls, { propagate }: Watch
     },
     "http.client.request.error": ({ request, error }: ErrorEvent) => calls.ended(request, error),
   };
+}
+
+/** Not in its types either: the agent that it goes by. */
+interface InAgent {
+  readonly agent: Agent;
 }
 
 /** What of a request is not in its types, or is there only later. */

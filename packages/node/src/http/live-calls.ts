@@ -1,4 +1,5 @@
 import type { Outgoing, OutgoingFinding, RequestContext, Sop } from "@sop/core";
+import { AgentQueues } from "./agent-queues.js";
 import { StackBudget } from "./call-site.js";
 import { type CallGauges, type CallObserver, lendCalls } from "./calls.js";
 import type { ClientCall, LiveCall, Owner } from "./live-call.js";
@@ -18,6 +19,8 @@ const MAX_LOOK = 1_000;
 
 /** The calls on their way: they are measured when they end, and looked at once a second while they do not. */
 export class LiveCalls {
+  /** Where calls wait that nothing was told of yet. */
+  readonly queues: AgentQueues = new AgentQueues();
   readonly #outgoing: Outgoing;
   readonly #settings: WatchSettings;
   readonly #calls = new Map<object, LiveCall>();
@@ -154,6 +157,7 @@ export class LiveCalls {
       if (gauges.oldest === 0) gauges.oldest = performance.now() - startedAt;
       if (view.isQueued()) gauges.queued++;
     }
+    this.queues.addTo(gauges, performance.now());
     return gauges;
   }
 

@@ -1,6 +1,6 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, type Reading, reading } from "./feature.js";
-import { determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { decay, determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
 import { pointsOf, type View } from "./view.js";
 
 const FEW = 5;
@@ -80,12 +80,7 @@ function trend(growth: (view: View) => Growth, what: string) {
     },
     decay: {
       about: `slope of ${what} in the second half by that in the first`,
-      of(view: View) {
-        const [first, second] = [slope(firstHalf(over(view))), slope(secondHalf(over(view)))];
-        return first !== undefined && second !== undefined && first > 0
-          ? reading(over(view), second / first)
-          : undefined;
-      },
+      of: (view: View) => reading(over(view), decay(over(view))),
     },
   };
 }

@@ -53,6 +53,32 @@ export function firstHalf(points: readonly Point[]): readonly Point[] {
   return points.filter(([at]) => at <= middle(points));
 }
 
+/**
+ * The slope in the second half by that in the first: 1 for a line, 0 for what has come to rest. A half with fewer than three points is taken
+ * from its ends. `undefined` for fewer than four points, and where nothing grew in the first half.
+ */
+export function decay(points: readonly Point[]): number | undefined {
+  if (points.length < 4) return undefined;
+  const at = middle(points);
+  const [start, end] = [points[0] as Point, points.at(-1) as Point];
+  const half: Point = [at, valueAt(points, at)];
+  const first = slope(firstHalf(points)) ?? slopeBetween(start, half);
+  const second = slope(secondHalf(points)) ?? slopeBetween(half, end);
+  return first > 0 ? second / first : undefined;
+}
+
+function slopeBetween([from, low]: Point, [to, high]: Point): number {
+  return to > from ? ((high - low) * 1_000) / (to - from) : 0;
+}
+
+/** On the line between the two points around that time. */
+function valueAt(points: readonly Point[], at: number): number {
+  const next = points.findIndex(([time]) => time >= at);
+  const [to, high] = points[next] as Point;
+  const [from, low] = points[Math.max(0, next - 1)] as Point;
+  return to > from ? low + ((high - low) * (at - from)) / (to - from) : high;
+}
+
 function middle(points: readonly Point[]): number {
   return ((points[0]?.[0] ?? 0) + (points.at(-1)?.[0] ?? 0)) / 2;
 }

@@ -5,6 +5,12 @@ const hasTimers = {
   checks: [atLeast("timers_count", 10, { figure: "in_flight_count", by: 0.8 })],
 };
 
+/** What has no connection looks like what is held by others: nothing comes back either. */
+const HAVE_NO_CONNECTION = [
+  { sees: "connections come to nothing, again and again", checks: [atLeast("connect_failed_count", 3)] },
+  { sees: "they wait for a client that has no connection", checks: [atLeast("pool_offline_waiting_count", 1)] },
+];
+
 export const deadlock = {
   name: "deadlock",
   about: "requests wait for each other, and none can ever go on",
@@ -33,9 +39,8 @@ export const deadlock = {
     hasTimers,
     { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
     { sees: "answers that nobody reads keep connections", checks: [atLeast("out_unread_count", 2)] },
-    { sees: "connections come to nothing, again and again", checks: [atLeast("connect_failed_count", 3)] },
     { sees: "calls wait for a connection", checks: [atLeast("out_queued_count", 5)] },
-    { sees: "they wait for a client that has no connection", checks: [atLeast("pool_offline_waiting_count", 1)] },
+    ...HAVE_NO_CONNECTION,
   ],
   needs: "locks and pools that are tracked, and a ring among their owners",
   mitigations: [
@@ -80,6 +85,7 @@ export const poolExhaustion = {
       checks: [below("out_queued_count", 1), below("pool_exhausted_count", 1), below("in_stuck_count", 1)],
     },
     { sees: "those who hold it wait for each other", checks: [atLeast("lock_cycle_depth_count", 1)] },
+    ...HAVE_NO_CONNECTION,
   ],
   needs: "a pool whose holders are idle, or hold answers that nobody reads",
   mitigations: [

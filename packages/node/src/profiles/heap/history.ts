@@ -33,12 +33,14 @@ const STEP = 8 * MIB;
 const LEAST = 2 * MIB;
 /** Looks from which the lowest is taken: garbage comes and goes, and what stays is below it. */
 const WINDOW = 10;
+/** Looks before the first profile: what a leak grew by is only known from a profile that was taken before it. */
+const FIRST = 3;
 /** Two profiles are at least so far apart, in milliseconds. */
 const GAP = 5_000;
 
 /**
  * Profiles of a heap that grows, the last three: each taken while the heap is small enough that the main thread is not held for longer
- * than `maxPause`. One that does not grow is looked at once, ten seconds after the start. So of a leak there are profiles from before it
+ * than `maxPause`. One that does not grow is looked at once, three seconds after the start. So of a leak there are profiles from before it
  * was large.
  */
 export class HeapHistory {
@@ -80,9 +82,10 @@ export class HeapHistory {
   look(): void {
     this.#looks.push(this.#parts.heapUsed());
     if (this.#looks.length > WINDOW) this.#looks.shift();
-    if (this.#looks.length < WINDOW) return;
+    const floor = this.#floor;
+    if (this.#looks.length < (floor === undefined ? FIRST : WINDOW)) return;
     const lowest = Math.min(...this.#looks);
-    const isGrown = this.#floor === undefined || lowest >= this.#floor + STEP;
+    const isGrown = floor === undefined || lowest >= floor + STEP;
     if (!isGrown || !this.#isOlderThan(GAP) || !this.isAffordable) return;
     this.#floor = lowest;
     this.take();

@@ -4,6 +4,8 @@ module.exports = {
   pkg: "ws@8.17.0",
   issue: "websockets/ws#2230",
   ms: 4_000,
+  // Later ones refuse such a request by themselves.
+  nodes: ["20"],
   start() {
     const { WebSocketServer } = require("ws");
     const app = require("express")();

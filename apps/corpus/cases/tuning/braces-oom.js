@@ -3,7 +3,7 @@ module.exports = {
   expects: "crash.oom",
   pkg: "braces@3.0.2",
   issue: "micromatch/braces#38 (CVE-2024-4068)",
-  ms: 14_000,
+  ms: 40_000,
   heapMb: 192,
   start() {
     const braces = require("braces");
@@ -17,7 +17,7 @@ module.exports = {
   },
   async trigger({ req, sleep }) {
     await req({ path: "/match?depth=0" });
-    await req({ path: "/match?depth=60000", timeout: 12_000 });
+    await req({ path: "/match?depth=60000", timeout: 38_000 });
     await sleep(100);
   },
 };
