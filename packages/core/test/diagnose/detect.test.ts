@@ -32,8 +32,35 @@ test("an old space that grows and was not collected is suspected, and is memory_
     package: "mustache",
     version: "4.2.0",
   };
-  const found = diagnose(recorded(12, growing, { allocations: [{ frame, bytes: 6e6, grown: 4e6 }] }));
-  expect(found).toMatchObject({ root_cause: "memory_leak", package: { name: "mustache" } });
+  const told = (lately?: number) =>
+    diagnose(recorded(12, growing, { allocations: [{ frame, bytes: 6e6, grown: 4e6, lately }] }));
+  expect(told(1.2e6)).toMatchObject({ root_cause: "memory_leak", package: { name: "mustache" } });
+  // What has come to rest was a cache that is full, and two profiles cannot tell.
+  expect(told(0).root_cause).toBe("none");
+  expect(told().root_cause).toBe("none");
+});
+
+test("what each scavenge leaves is suspected where it grows, before any of it is in the old space", () => {
+  const scavenged = (left: (second: number) => number) => ({
+    gc_minor_count: (s: number) => (s % 2 === 0 ? 1 : 0),
+    heap_used_bytes: (s: number) => left(Math.floor(s / 2) * 2) + (s % 2) * 3e6,
+  });
+  expect(
+    detect(
+      recorded(
+        9,
+        scavenged((s) => 18e6 + s * 0.6e6),
+      ),
+    ),
+  ).toMatchObject([{ name: "memory_leak", verdict: "suspected" }]);
+  expect(
+    detect(
+      recorded(
+        9,
+        scavenged(() => 18e6),
+      ),
+    ),
+  ).toEqual([]);
 });
 
 test("while something is found nothing is only suspected", () => {

@@ -42,12 +42,17 @@ export class ProfileEvidence implements Contributor {
     const { heap, entry } = this.#parts;
     if (!heap) return {};
     heap.renew();
-    const [first, last] = [heap.rungs[0], heap.rungs.at(-1)];
+    const [first, before, last] = [heap.rungs[0], heap.rungs.at(-2), heap.rungs.at(-1)];
     if (!first || !last || first === last) {
       return heap.isAffordable ? {} : { missing: [`allocations: ${tooLong(heap.pause, this.#parts.maxPause)}`] };
     }
     const sites = new SiteReader(new FrameReader(new SourceMaps(MAPS)), entry);
-    const allocations = growth(allocationSites(first.live), allocationSites(last.live))
+    const between = before === first ? undefined : before;
+    const allocations = growth(
+      allocationSites(first.live),
+      allocationSites(last.live),
+      between && allocationSites(between.live),
+    )
       .filter(({ grown }) => grown >= LEAST_SAMPLES * last.interval)
       .slice(0, MOST_SITES)
       .map((site) => sites.read(site));

@@ -133,5 +133,6 @@ describe("an allocation site", () => {
     expect(grown.map(({ frame, grown, bytes }) => [frame.functionName, grown, bytes])).toEqual([
       ["leak", 4 * MIB, 6 * MIB],
     ]);
+    expect(growth(read(MIB), read(3 * MIB), read(2 * MIB))[0]).toMatchObject({ grown: 4 * MIB, lately: 2 * MIB });
   });
 });

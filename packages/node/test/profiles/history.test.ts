@@ -56,6 +56,35 @@ describe("the profiles of a heap", () => {
     expect(heapOf(steady(62, 60), { maxPause: 50 }).reads()).toBe(1);
   });
 
+  it("are taken less and less often for diagnoses of a heap in which nothing is left, and every three seconds of one that grows", () => {
+    const asked = (left: (second: number) => number) => {
+      let [now, reads, used] = [0, 0, 0];
+      const history = new HeapHistory({
+        sampler: {
+          interval: 524_288,
+          since: 0,
+          read: () => {
+            reads++;
+            used = left(now / 1_000) * MIB;
+            return heapSampling([]);
+          },
+          restart() {},
+        },
+        maxPause: 1_000,
+        heapUsed: () => used,
+        now: () => now,
+      });
+      for (let second = 1; second <= 60; second++) {
+        now = second * 1_000;
+        used = left(second) * MIB + 4 * MIB;
+        history.renew();
+      }
+      return reads;
+    };
+    expect(asked((second) => 20 + second)).toBe(20);
+    expect(asked(() => 20)).toBeLessThanOrEqual(6);
+  });
+
   it("begin anew where the sampling does", () => {
     const { history } = heapOf(steady(30, 20));
     expect(history.rungs).toHaveLength(1);

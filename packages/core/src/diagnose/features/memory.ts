@@ -25,6 +25,15 @@ function afterCollections({ samples }: View): Growth {
   return { points };
 }
 
+/** The heap when it had just been scavenged: what was allocated lately is still in it, and what was promoted too early. */
+function afterScavenges({ samples }: View): Growth {
+  const points: Point[] = [];
+  for (const { at, gc_minor_count: minor, gc_major_count: major, heap_used_bytes: used } of samples) {
+    if (used !== undefined && (minor ?? 0) + (major ?? 0) > 0) points.push([at, used]);
+  }
+  return { points };
+}
+
 /** A figure once a second, the least of each: it goes up and down with each request. */
 const leastOf =
   (name: SampleFieldName) =>
@@ -87,6 +96,7 @@ function trend(growth: (view: View) => Growth, what: string) {
 
 const heap = trend(afterCollections, "what collections leave in the old space");
 const old = trend(leastOf("heap_old_bytes"), "the old space, with what was not collected yet");
+const scavenged = trend(afterScavenges, "what scavenges leave in the heap");
 const outer = trend(leastOf("external_bytes"), "memory outside of the heap");
 const fds = trend(leastOf("fd_count"), "the number of descriptors");
 
@@ -129,6 +139,8 @@ export const memoryFeatures = {
   heap_old_growth_bytes: old.grown,
   heap_old_slope_second_half_bytes_per_second: old.second,
   heap_old_growth_fit_ratio: old.fit,
+  heap_scavenged_growth_span_ms: scavenged.span,
+  heap_scavenged_growth_bytes: scavenged.grown,
   external_growth_span_ms: outer.span,
   external_growth_bytes: outer.grown,
   external_slope_second_half_bytes_per_second: outer.second,
@@ -184,6 +196,10 @@ export const memoryFeatures = {
   leaking_site_bytes: {
     about: "growth of the allocation site that grew most",
     of: (view) => now(view, maximum(view.window.allocations?.map(({ grown }) => grown))),
+  },
+  leaking_site_lately_bytes: {
+    about: "growth of that site between the last two profiles, of three or more",
+    of: (view) => now(view, view.window.allocations?.toSorted((a, b) => b.grown - a.grown)[0]?.lately),
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 

@@ -37,13 +37,14 @@ export const memoryLeak = {
       ],
     },
     {
-      sees: "the old space keeps growing, and what one place allocated in it is in use",
+      sees: "the old space keeps growing, and of what one place allocates more and more is in use",
       checks: [
         atLeast("leaking_site_bytes", 1_500_000),
+        atLeast("leaking_site_lately_bytes", 500_000),
         atLeast("heap_old_growth_span_ms", SUSTAINED),
         atLeast("heap_old_slope_second_half_bytes_per_second", 350_000),
         atLeast("heap_old_growth_bytes", 3_500_000),
-        atLeast("heap_old_growth_fit_ratio", 0.75),
+        atLeast("heap_old_growth_fit_ratio", 0.5),
       ],
     },
     {

@@ -96,6 +96,8 @@ export interface RecordedAllocation {
   /** Sampled bytes that are alive, and by how much they grew within the window. */
   readonly bytes: number;
   readonly grown: number;
+  /** By how much in the last part of it, where there was more than one: what has come to rest did not. */
+  readonly lately?: number | undefined;
   /** The nearest caller of the application itself, where a dependency allocates. */
   readonly caller?: RecordedFrame | undefined;
   /** What keeps it, where that can be told: `listeners`, `timers`, `collection`, `array`, `buffers`, `streams`, `code`, `promises`. */

@@ -37,6 +37,9 @@ const WINDOW = 10;
 const FIRST = 3;
 /** Two profiles are at least so far apart, in milliseconds. */
 const GAP = 5_000;
+/** For a diagnosis: twice as long each time that the heap had not grown, so that a healthy one is not held again and again. */
+const REST = 3_000;
+const LONGEST_REST = 120_000;
 
 /**
  * Profiles of a heap that grows, the last three: each taken while the heap is small enough that the main thread is not held for longer
@@ -49,6 +52,7 @@ export class HeapHistory {
   readonly #rungs: HeapRung[] = [];
   readonly #looks: number[] = [];
   #floor: number | undefined;
+  #rest = REST;
 
   constructor(parts: HeapHistoryParts) {
     this.#parts = parts;
@@ -99,9 +103,10 @@ export class HeapHistory {
 
   /** Takes a profile where the heap may have grown since the last one, and the time for it is there; for a diagnosis. */
   renew(): void {
-    const last = this.#rungs.at(-1);
-    const isGrown = last === undefined || this.#parts.heapUsed() >= last.heapUsed + LEAST;
-    if (isGrown && this.#isOlderThan(GAP) && this.isAffordable) this.take();
+    const before = this.#rungs.at(-1)?.heapUsed ?? 0;
+    if (this.#parts.heapUsed() < before + LEAST || !this.#isOlderThan(this.#rest) || !this.isAffordable) return;
+    const isLeft = this.take().heapUsed >= before + LEAST / 2;
+    this.#rest = isLeft ? REST : Math.min(this.#rest * 2, LONGEST_REST);
   }
 
   /** Takes a profile now, however long it holds the main thread. */
@@ -122,6 +127,7 @@ export class HeapHistory {
     this.#parts.sampler.restart(interval);
     this.#rungs.length = 0;
     this.#floor = undefined;
+    this.#rest = REST;
     this.#looks.length = 0;
   }
 

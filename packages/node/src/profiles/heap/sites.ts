@@ -20,6 +20,8 @@ export interface AllocationSite {
 /** A site, and by how many bytes it grew. */
 export interface GrowingSite extends AllocationSite {
   readonly grown: number;
+  /** By how many since a time between, where there was one. */
+  readonly lately?: number | undefined;
 }
 
 /** Groups stacks by where in the application or its dependencies they allocate; what only the runtime itself allocates is left out. */
@@ -46,13 +48,23 @@ export function allocationSites(live: readonly LiveStack[]): AllocationSite[] {
   }));
 }
 
-/** By how much each site grew, the one that grew most first. Sites that did not are left out. */
-export function growth(before: readonly AllocationSite[], after: readonly AllocationSite[]): GrowingSite[] {
-  const known = new Map(before.map(({ frame, bytes }) => [keyOf(frame), bytes]));
+/** By how much each site grew, the one that grew most first. Sites that did not are left out. `between`: as they were at some time between. */
+export function growth(
+  before: readonly AllocationSite[],
+  after: readonly AllocationSite[],
+  between?: readonly AllocationSite[],
+): GrowingSite[] {
+  const [known, later] = [bytesOf(before), between && bytesOf(between)];
+  const since = ({ frame, bytes }: AllocationSite, then: ReadonlyMap<string, number>): number =>
+    bytes - (then.get(keyOf(frame)) ?? 0);
   return after
-    .map((site) => ({ ...site, grown: site.bytes - (known.get(keyOf(site.frame)) ?? 0) }))
+    .map((site) => ({ ...site, grown: since(site, known), ...(later && { lately: since(site, later) }) }))
     .filter(({ grown }) => grown > 0)
     .sort((a, b) => b.grown - a.grown);
+}
+
+function bytesOf(sites: readonly AllocationSite[]): ReadonlyMap<string, number> {
+  return new Map(sites.map(({ frame, bytes }) => [keyOf(frame), bytes]));
 }
 
 /** Tells sites as the diagnosis takes them: in the sources, with the packages that they are part of. */
@@ -67,11 +79,12 @@ export class SiteReader {
     this.#entry = entry;
   }
 
-  read({ frame, caller, retained, bytes, grown }: GrowingSite): RecordedAllocation {
+  read({ frame, caller, retained, bytes, grown, lately }: GrowingSite): RecordedAllocation {
     return {
       frame: this.#recorded(frame),
       bytes,
       grown,
+      ...(lately !== undefined && { lately }),
       ...(caller && { caller: this.#recorded(caller) }),
       ...(retained !== undefined && { retained }),
     };
