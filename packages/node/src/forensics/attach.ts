@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Incident, Observer, RequestContext, Sop } from "@sop/core";
 import { BodyTap } from "./body-tap.js";
 import { commitOf } from "./commit.js";
@@ -10,6 +11,9 @@ import { type ForensicsOptions, readForensicsOptions } from "./options.js";
 import { tellRecorder } from "./recorders.js";
 import { Shelf } from "./shelf.js";
 import { WriteQueue } from "./write-queue.js";
+
+/** Milliseconds after which evidence is taken that takes its time. */
+const LATE = 200;
 
 /**
  * Records each incident of `sop` below `dir`: what happened, the requests in flight, the failing request, a diagnosis and a report
@@ -37,6 +41,8 @@ export function forensics(sop: Sop, options?: ForensicsOptions): () => void {
     if (folder) queue.later(folder);
   };
   const takeLate = async (taken: IncidentFolder): Promise<void> => {
+    // What is written at once has its turns first.
+    await pause(LATE, undefined, { ref: false });
     if (await taken.takeLate()) queue.later(taken);
   };
 

@@ -57,24 +57,23 @@ const NOT_TAKEN = [
   { file: "bundle/core", why: "a core dump is only taken when asked for" },
 ];
 
-/** The files of the bundle, without the manifest. `window`: what the diagnosis looks at, so that it can be made again. */
-export function bundleFiles(
+/**
+ * The files of the bundle, without the manifest; each is made when it is asked for. `window`: what the diagnosis looks at, so that it can be
+ * made again.
+ */
+export function* bundleFiles(
   { events, requests, flags, report, failing, contributed }: Evidence,
   window: RecordedWindow,
-): EvidenceFile[] {
-  const inFlight = { count: requests.length, requests: requests.slice(0, MAX_REQUESTS) };
-  const files: EvidenceFile[] = [
-    ["bundle/events.ndjson", events.map((event) => `${JSON.stringify(maskData(event))}\n`).join("")],
-    ["bundle/requests.json", json(inFlight)],
-    ["bundle/flags.json", json(flags)],
-    ["bundle/window.json", windowText(window)],
-  ];
-  if (report !== undefined) files.push(["bundle/report.json", json(report)]);
+): Generator<EvidenceFile> {
+  yield ["bundle/events.ndjson", events.map((event) => `${JSON.stringify(maskData(event))}\n`).join("")];
+  yield ["bundle/requests.json", json({ count: requests.length, requests: requests.slice(0, MAX_REQUESTS) })];
+  yield ["bundle/flags.json", json(flags)];
+  yield ["bundle/window.json", windowText(window)];
+  if (report !== undefined) yield ["bundle/report.json", json(report)];
   // Its headers and its path are masked already, by rules of their own.
-  if (failing.request) files.push(["bundle/request.json", `${JSON.stringify(failing.request, undefined, 2)}\n`]);
-  if (failing.body !== undefined) files.push(["bundle/request.body", failing.body]);
-  for (const { name, data } of contributed.files) files.push([`bundle/${name}`, data]);
-  return files;
+  if (failing.request) yield ["bundle/request.json", `${JSON.stringify(failing.request, undefined, 2)}\n`];
+  if (failing.body !== undefined) yield ["bundle/request.body", failing.body];
+  for (const { name, data } of contributed.files) yield [`bundle/${name}`, data];
 }
 
 /** Samples are numbers, and many: they are written as they are. */

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type IncidentStep, type IncidentStepName, isSameStep, OptionError } from "@sop/core";
 import { json } from "./mask.js";
 import { incidentsDirectory } from "./options.js";
-import { writeWhole } from "./write-whole.js";
+import { prepareWhole, writeWhole } from "./write-whole.js";
 
 /** What opened an incident, or joined it, as it is kept on disk. */
 export interface RecordedTrigger {
@@ -103,6 +103,23 @@ export function noteStep(
 /** Writes an incident, keeping the steps that other processes noted in its file. */
 export function writeIncident(dir: string, incident: IncidentRecord): IncidentRecord {
   return withLock(dir, () => put(dir, withKnownSteps(dir, incident)));
+}
+
+/**
+ * `writeIncident` that waits for the disk beside the running requests. Where `isStale` says so at the end, nothing is put in place. Who
+ * holds the lock is as quick as before: the text is on disk by then.
+ */
+export async function writeIncidentLater(dir: string, incident: IncidentRecord, isStale: () => boolean): Promise<void> {
+  const record = withKnownSteps(dir, incident);
+  await prepareWhole(join(dir, FILE), json(record), (put) => {
+    if (isStale()) return;
+    withLock(dir, () => {
+      // Somebody noted a step in the meantime.
+      const isNew = withKnownSteps(dir, incident).timeline.length !== record.timeline.length;
+      if (isNew) writeWhole(join(dir, FILE), json(withKnownSteps(dir, incident)));
+      else put();
+    });
+  });
 }
 
 /** The incident together with the steps that its file has already. */

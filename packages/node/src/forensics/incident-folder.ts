@@ -14,14 +14,15 @@ import { type ContributedFile, contributedFiles, contributedLater, contributedWi
 import type { EventLog } from "./event-log.js";
 import { type RequestEvidence, recordRequest } from "./failing-request.js";
 import { type HeavyEvidence, type HeavyResult, takeHeavy } from "./heavy.js";
-import { type IncidentRecord, withKnownSteps, writeIncident } from "./incident-file.js";
+import { type IncidentRecord, withKnownSteps } from "./incident-file.js";
 import { withinLimits } from "./limits.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
 import { reportFiles } from "./report/files.js";
 import type { Shelf } from "./shelf.js";
 import { recordTrigger, windowOf } from "./window.js";
-import { makeDirectory, writeWhole, writeWholeLater } from "./write-whole.js";
+import { BREATHE, type WriteStep, writeStepsLater, writeStepsNow } from "./write-steps.js";
+import { makeDirectory } from "./write-whole.js";
 
 /** What all incidents of a process have in common. */
 export interface Scene {
@@ -108,11 +109,7 @@ export class IncidentFolder {
     this.#round++;
     try {
       makeDirectory(join(this.#dir, "bundle"));
-      for (const [name, data] of this.#steps()) {
-        writeWhole(join(this.#dir, name), data);
-        // Only now: what could not be written is written when there is room again.
-        this.#written.set(name, digest(data));
-      }
+      writeStepsNow(this.#dir, this.#steps(), this.#note);
       this.#isTold = false;
     } catch (error) {
       this.#couldNot(error);
@@ -125,19 +122,19 @@ export class IncidentFolder {
     const isStale = (): boolean => this.#round !== round;
     try {
       makeDirectory(join(this.#dir, "bundle"));
-      for (const [name, data] of this.#steps()) {
-        await writeWholeLater(join(this.#dir, name), data, isStale);
-        if (isStale()) return;
-        this.#written.set(name, digest(data));
-      }
-      this.#isTold = false;
+      await writeStepsLater(this.#dir, this.#steps(), this.#note, isStale);
+      if (!isStale()) this.#isTold = false;
     } catch (error) {
       this.#couldNot(error);
     }
   }
 
+  readonly #note = ([name, data]: EvidenceFile): void => {
+    this.#written.set(name, digest(data));
+  };
+
   /** The files in their order; what has not changed is left out. `incident.json` comes last: whoever sees it can read all others. */
-  *#steps(): Generator<EvidenceFile> {
+  *#steps(): Generator<WriteStep> {
     const { origin, sop, failed } = this.#scene;
     const now = contributedFiles(sop, this.#incident, failed);
     const evidence: Evidence = {
@@ -157,18 +154,25 @@ export class IncidentFolder {
       startedAt: Date.now() - process.uptime() * 1_000,
       ...contributedWindow(sop, this.#incident, failed),
     });
-    const { files: kept, cut } = withinLimits(bundleFiles(evidence, window));
+    yield BREATHE;
+    const made: EvidenceFile[] = [];
+    for (const file of bundleFiles(evidence, window)) {
+      made.push(file);
+      yield BREATHE;
+    }
+    const { files: kept, cut } = withinLimits(made);
     const listed: EvidenceFile = ["bundle/manifest.json", manifest(this.id, origin, kept, evidence, cut)];
     const files = [...kept, listed].map(([name]) => name).concat((this.#heavy?.files ?? []).map(({ name }) => name));
     const missing = [...cut, ...absent];
     yield* this.#news([...kept, listed]);
     this.#mark("recorded", `${files.length} files of evidence`);
     const diagnosis = diagnose(window);
+    yield BREATHE;
     yield* this.#news([["diagnosis.json", json(diagnosis)]]);
     this.#mark("diagnosed", diagnosis.summary);
     const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
     yield* this.#news(reportFiles({ incident, diagnosis, window, files, missing }));
-    writeIncident(this.#dir, incident);
+    yield { kind: "incident", incident };
     this.#scene.shelf.prune(this.id);
   }
 
@@ -193,8 +197,8 @@ export class IncidentFolder {
   }
 
   /** Those that are not on disk as they are now. */
-  *#news(files: readonly EvidenceFile[]): Generator<EvidenceFile> {
-    for (const file of files) if (this.#written.get(file[0]) !== digest(file[1])) yield file;
+  *#news(files: Iterable<EvidenceFile>): Generator<WriteStep> {
+    for (const file of files) if (this.#written.get(file[0]) !== digest(file[1])) yield { kind: "file", file };
   }
 
   #mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {

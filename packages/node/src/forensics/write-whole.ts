@@ -32,7 +32,19 @@ export function writeWhole(path: string, data: string | Uint8Array): void {
 }
 
 /** `writeWhole` without blocking. Where `isStale` says so at the end, nothing is put in place. */
-export async function writeWholeLater(path: string, data: string | Uint8Array, isStale: () => boolean): Promise<void> {
+export function writeWholeLater(path: string, data: string | Uint8Array, isStale: () => boolean): Promise<void> {
+  return prepareWhole(path, data, (put) => {
+    // Asked and put in one turn: what was written in the meantime is never overwritten by this.
+    if (!isStale()) put();
+  });
+}
+
+/** Brings data to disk beside `path`, without blocking; `then` puts it in its place, or does not. */
+export async function prepareWhole(
+  path: string,
+  data: string | Uint8Array,
+  then: (put: () => void) => void,
+): Promise<void> {
   const temporary = temporaryFor(path);
   try {
     const file = await open(temporary, "wx", FILE_MODE);
@@ -42,12 +54,9 @@ export async function writeWholeLater(path: string, data: string | Uint8Array, i
     } finally {
       await file.close();
     }
-    // Asked and renamed in one turn: what was written in the meantime is never overwritten by this.
-    if (isStale()) rmSync(temporary, { force: true });
-    else renameSync(temporary, path);
-  } catch (error) {
+    then(() => renameSync(temporary, path));
+  } finally {
     rmSync(temporary, { force: true });
-    throw error;
   }
 }
 

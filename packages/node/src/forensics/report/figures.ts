@@ -33,8 +33,13 @@ function bytes(value: number): string {
 }
 
 function short(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
+  if (Math.abs(value) >= 100) return grouped(Math.round(value));
   return String(Number(value.toPrecision(3)));
+}
+
+/** Thousands apart. Intl would do it too, and takes 35 ms of the main thread when it is first used. */
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** Which figures of samples a figure of the diagnosis is computed from, by the beginning of its name; the first that fits. */

@@ -5,14 +5,12 @@ import { reportText } from "./markdown.js";
 import { reportPicture } from "./picture.js";
 import type { ReportParts } from "./story.js";
 
-/** The report in its three forms: `report.md`, `report.html` and `report.svg`, without secrets. */
-export function reportFiles(parts: ReportParts): EvidenceFile[] {
+/** The report in its three forms: `report.md`, `report.html` and `report.svg`, without secrets; each is made when it is asked for. */
+export function* reportFiles(parts: ReportParts): Generator<EvidenceFile> {
   const masked = maskParts(parts);
-  return [
-    ["report.md", reportText(masked)],
-    ["report.html", reportPage(masked)],
-    ["report.svg", reportPicture(masked)],
-  ];
+  yield ["report.md", reportText(masked)];
+  yield ["report.html", reportPage(masked)];
+  yield ["report.svg", reportPicture(masked)];
 }
 
 /** One form of it. */
