@@ -11,9 +11,11 @@ function heap() {
   let seen = 0;
   return {
     collections: () => collections,
-    read(old: number, { majors = 0 } = {}): void {
+    read(old: number, { majors = 0, minors = 0, used = old } = {}): void {
       const figures = makeFigures();
       figures[FIGURE.heap_old_bytes] = old;
+      figures[FIGURE.heap_used_bytes] = used;
+      figures[FIGURE.gc_minor_count] = minors;
       figures[FIGURE.gc_major_count] = majors + (collections - seen);
       seen = collections;
       source.read(figures, 200);
@@ -25,6 +27,21 @@ it("collects about once a second while the old space grows, so that a leak has a
   const { read, collections } = heap();
   for (let i = 0; i < 50; i++) read(20e6 + i * 200_000);
   expect(collections()).toBe(8);
+});
+
+it("collects where scavenges leave more and more, though nothing of it is in the old space yet", () => {
+  const { read, collections } = heap();
+  const seconds = (count: number, left: (second: number) => number): void => {
+    for (let i = 0; i < count * 5; i++) {
+      const isScavenge = i % 25 === 24;
+      const garbage = ((i % 25) + 1) * 600_000;
+      read(20e6, { minors: isScavenge ? 1 : 0, used: 20e6 + left(i / 5) + (isScavenge ? 0 : garbage) });
+    }
+  };
+  seconds(20, () => 0);
+  expect(collections()).toBe(0);
+  seconds(20, (second) => second * 700_000);
+  expect(collections()).toBeGreaterThanOrEqual(3);
 });
 
 it("leaves a heap alone that does not grow, that V8 collects itself, or that is large", () => {

@@ -6,6 +6,8 @@ import type { MainSource } from "./source.js";
 /** How much the old space has to have grown since the last mark-sweep collection, in bytes, and how long that has to be ago, in milliseconds. */
 const GROWN = 500_000;
 const AGO = 1_000;
+/** What is read after a scavenge has the garbage of up to a fifth of a second in it. */
+const SCAVENGED = 2_000_000;
 /** Bytes of old space up to which a collection takes a few hundredths of a second at most. */
 const SMALL = 64_000_000;
 const AT_ONCE = 14;
@@ -20,6 +22,7 @@ export class FloorSource implements MainSource {
   readonly gives = [] as const;
   readonly #collect: () => void;
   #floor = Number.NaN;
+  #used = Number.NaN;
   #since = 0;
   #left = AT_ONCE;
   #refill = 0;
@@ -31,6 +34,7 @@ export class FloorSource implements MainSource {
   /** After those that count collections and read the heap. */
   read(figures: Figures, elapsed: number): void {
     const old = figures[FIGURE.heap_old_bytes] as number;
+    const used = figures[FIGURE.heap_used_bytes] as number;
     this.#refill += elapsed;
     if (this.#refill >= REFILL) {
       this.#refill = 0;
@@ -39,10 +43,13 @@ export class FloorSource implements MainSource {
     this.#since += elapsed;
     if ((figures[FIGURE.gc_major_count] as number) > 0 || Number.isNaN(this.#floor)) {
       this.#floor = old;
+      this.#used = used;
       this.#since = 0;
     }
-    const isDue = this.#since >= AGO && old - this.#floor >= GROWN && old <= SMALL && this.#left > 0;
-    if (!isDue) return;
+    // While nothing is promoted yet, what is kept is in what scavenges leave.
+    const isScavenged = (figures[FIGURE.gc_minor_count] as number) > 0;
+    const isGrown = old - this.#floor >= GROWN || (isScavenged && used - this.#used >= SCAVENGED);
+    if (!isGrown || this.#since < AGO || old > SMALL || this.#left === 0) return;
     this.#since = 0;
     this.#left--;
     this.#collect();
