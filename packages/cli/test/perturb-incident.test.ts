@@ -60,4 +60,4 @@ it("sop repro --perturb finds and tells the order of events in which the service
   const { code: mended, out: held } = await again();
   expect(mended).toBe(0);
   expect(JSON.parse(held)).not.toHaveProperty("found");
-}, 240_000);
+}, 600_000);
