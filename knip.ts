@@ -39,7 +39,7 @@ const config: KnipConfig = {
       project: ["{src,test}/**/*.{ts,mjs}"],
     },
   },
-  // Started by name from scripts, imported by a name that is computed, or by a service of `infra`: knip cannot see that.
+  // Started by name from scripts, imported by a name that is computed, or by `infra`: knip cannot see that.
   ignoreDependencies: [
     "turbo",
     "express4",
@@ -47,6 +47,7 @@ const config: KnipConfig = {
     "@grpc/proto-loader",
     "@opentelemetry/exporter-metrics-otlp-http",
     "@opentelemetry/resources",
+    "speedscope",
   ],
   // Of the system, where it is there.
   ignoreBinaries: ["wrk", "openssl", "promtool", "amtool", "etcd", "go", "mount", "umount", "gcore"],

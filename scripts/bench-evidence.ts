@@ -1,5 +1,11 @@
 import { must, turboArgs } from "./lib/run.ts";
 
 must("turbo", turboArgs(["build", "--filter=@sop/bench^..."]));
-const flags = ["--disable-warning=ExperimentalWarning"];
-must(process.execPath, [...flags, "apps/bench/src/evidence/main.ts", ...process.argv.slice(2)]);
+must(process.execPath, [
+  "--expose-gc",
+  "--min-semi-space-size=128",
+  "--max-semi-space-size=128",
+  "--disable-warning=ExperimentalWarning",
+  "apps/bench/src/evidence/main.ts",
+  ...process.argv.slice(2),
+]);

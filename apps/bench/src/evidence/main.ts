@@ -5,18 +5,20 @@ import { parseArgs } from "node:util";
 import { commandLine, say } from "../command-line.ts";
 import { type Cost, costs, RATE } from "./costs.ts";
 import { setups } from "./parts.ts";
+import { recorderCosts } from "./recorder.ts";
 import { Subject } from "./subject.ts";
 
 const HELP = `pnpm bench:evidence [options]
 
 What evidence costs that is always on: processor time and memory of an idle and of a loaded service, bare, with SOP but without evidence, and with one
 part more in each line. All of them live at the same time, in one run: only differences and ratios count. Then the pause of the main
-thread, and the time until the bundle is written, for an incident of a process with a large heap.
+thread, and the time until the bundle is written, for an incident of a process with a large heap. Then what the flight recorder takes of a
+request, processor time and garbage, beside the same request without it, in one process.
 
-  --rounds <n>   default 5
+  --rounds <n>   default 5; five times as many of a request by itself
   --seconds <n>  of each measure under load; idle ones take four times as long; default 3
   --heap <MiB>   default 400
-  --only <what>  cost, or bundle; default both
+  --only <what>  cost, bundle or recorder; default all
   --help`;
 
 const { atLeastOne, usage } = commandLine(HELP);
@@ -33,8 +35,10 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const { only = "both" } = values;
-if (!["cost", "bundle", "both"].includes(only)) usage(`--only: ${only} is neither cost nor bundle`);
+const { only } = values;
+if (only !== undefined && !["cost", "bundle", "recorder"].includes(only))
+  usage(`--only: ${only} is none of cost, bundle and recorder`);
+const isWanted = (what: string): boolean => only === undefined || only === what;
 const plan = {
   rounds: atLeastOne("rounds", values.rounds),
   seconds: atLeastOne("seconds", values.seconds),
@@ -42,8 +46,9 @@ const plan = {
 };
 const heap = atLeastOne("heap", values.heap);
 
-if (only !== "bundle") await printCosts();
-if (only !== "cost") await printBundles();
+if (isWanted("cost")) await printCosts();
+if (isWanted("bundle")) await printBundles();
+if (isWanted("recorder")) await printRecorder();
 
 async function printCosts(): Promise<void> {
   const subjects = await Promise.all(setups().map((setup) => Subject.start(setup)));
@@ -108,6 +113,22 @@ async function printBundles(): Promise<void> {
     ]);
   }
   table(["heap, MiB", "longest pause without an incident, ms", "with one, ms", "bundle written after, ms"], rows);
+}
+
+async function printRecorder(): Promise<void> {
+  const found = await recorderCosts(plan.rounds * 5);
+  const [[, bare]] = found as [(typeof found)[0]];
+  table(
+    ["a request: `open`, `admit`, `close`", "ns", "more", "ratio", "bytes", "more"],
+    found.map(([name, { nanoseconds, bytes }]) => [
+      name,
+      nanoseconds.toFixed(0),
+      (nanoseconds - bare.nanoseconds).toFixed(0),
+      (nanoseconds / bare.nanoseconds).toFixed(2),
+      bytes.toFixed(0),
+      (bytes - bare.bytes).toFixed(0),
+    ]),
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): void {

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { OptionError, type OptionProblem } from "@sop/core";
 import { type Perturbed, perturbFile } from "@sop/lab";
+import { markStep } from "@sop/node/forensics";
 import { findIncident } from "../find-incident.js";
 import { EXIT, print, type Terminal, working } from "../terminal.js";
 
@@ -20,12 +21,17 @@ export async function perturbTarget(
   terminal: Terminal,
 ): Promise<number> {
   const options = numbers({ seed, runs });
-  const target = isFile(given) ? given : findIncident(given, dir);
+  const isIncident = !isFile(given);
+  const target = isIncident ? findIncident(given, dir) : given;
   const place = relative(process.cwd(), target) || target;
   const search = (): Promise<Perturbed> => perturbFile(target, { ...options, signal: terminal.signal });
   const { text, ...result } = await working(terminal, `running ${place} in up to ${options.runs ?? 20} orders`, search);
-  print(terminal, json, { target, ...result }, `${place}: ${text}${again(result, given)}`);
-  return result.found ? EXIT.found : EXIT.fine;
+  const { found } = result;
+  if (isIncident && found) markStep(target, "reproduced", `fails in the order of seed ${found.seed}`);
+  // Its path rather than what was given: the latest incident may soon be another one.
+  const again = found ? `\nAgain: sop repro ${place} --perturb --seed ${found.seed} --runs 1` : "";
+  print(terminal, json, { target, ...result }, `${place}: ${text}${again}`);
+  return found ? EXIT.found : EXIT.fine;
 }
 
 /** What makes no sense without `--perturb` is wrong usage. */
@@ -34,10 +40,6 @@ export function checkPlain({ seed, runs }: PerturbArguments): void {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ({ path: `--${name}`, value: JSON.stringify(value), allowed: "only with --perturb" }));
   if (problems.length > 0) throw new OptionError(problems);
-}
-
-function again({ found }: Pick<Perturbed, "found">, given: string): string {
-  return found ? `\nAgain: sop repro ${given} --perturb --seed ${found.seed} --runs 1` : "";
 }
 
 function isFile(given: string): boolean {

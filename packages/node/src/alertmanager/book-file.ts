@@ -1,19 +1,23 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { makeDirectory, writeWhole, writeWholeLater } from "../forensics/write-whole.js";
 import type { AlertBook, Entry } from "./book.js";
 import { entriesOf, rendered } from "./stored.js";
 
 /** A disk need not see each change of a burst. */
 const PAUSE = 200;
+const NAME = /^((\d+)(?:\.t\d+)?)(?:-\d+)?\.json$/;
+// Threads of a process have its number, and each has memory of its own: none knows which files the others have open.
+const WRITER = threadId === 0 ? `${process.pid}` : `${process.pid}.t${threadId}`;
 
-// Two of one name in a process must not write the same file, also where this module is there twice, as ESM and as CommonJS.
+// Two of one name in a thread must not write the same file, also where this module is there twice, as ESM and as CommonJS.
 const KEY = Symbol.for("sop.alert-books");
 const holder = globalThis as typeof globalThis & { [KEY]?: Set<string> };
 
 /**
- * Keeps the book of a process on disk, one file for each process, replaced whole. A disk that fails costs nothing but the memory of a
+ * Keeps the book of a service on disk, one file for each thread of a process, replaced whole. A disk that fails costs nothing but the memory of a
  * restart, and is told once.
  */
 export class BookFile {
@@ -37,8 +41,8 @@ export class BookFile {
     this.#prefix = `${word(service)}.${word(hostname())}.`;
     this.#maxBytes = maxBytes;
     this.#failed = failed;
-    let path = join(dir, `${this.#prefix}${process.pid}.json`);
-    for (let i = 2; this.#open.has(path); i++) path = join(dir, `${this.#prefix}${process.pid}-${i}.json`);
+    let path = join(dir, `${this.#prefix}${WRITER}.json`);
+    for (let i = 2; this.#open.has(path); i++) path = join(dir, `${this.#prefix}${WRITER}-${i}.json`);
     this.#path = path;
     this.#open.add(path);
   }
@@ -51,7 +55,8 @@ export class BookFile {
     if (left.length === 0) return;
     this.saveNow();
     if (this.#hasFailed) return;
-    for (const path of left) if (path !== this.#path) rmSync(path, { force: true });
+    // Asked again: a thread that has just begun may have the name of one that is gone.
+    for (const path of left) if (path !== this.#path && this.#isLeft(path)) rmSync(path, { force: true });
   }
 
   /** Writes soon, without blocking. */
@@ -112,13 +117,22 @@ export class BookFile {
   #leftBehind(): string[] {
     try {
       return readdirSync(this.#dir)
-        .filter((name) => name.startsWith(this.#prefix) && /^\d+(-\d+)?\.json$/.test(name.slice(this.#prefix.length)))
-        .filter((name) => isGone(Number.parseInt(name.slice(this.#prefix.length), 10)))
+        .filter((name) => name.startsWith(this.#prefix))
         .map((name) => join(this.#dir, name))
-        .filter((path) => path === this.#path || !this.#open.has(path));
+        .filter((path) => path === this.#path || this.#isLeft(path));
     } catch {
       return [];
     }
+  }
+
+  /** Whether nobody writes it any more. */
+  #isLeft(path: string): boolean {
+    const [, writer, pid] = NAME.exec(basename(path).slice(this.#prefix.length)) ?? [];
+    if (writer === WRITER) return !this.#open.has(path);
+    if (Number(pid) !== process.pid) return pid !== undefined && isGone(Number(pid));
+    // Of another thread, or of an earlier process of our number, as in a container that was started again.
+    const startedAt = Date.now() - process.uptime() * 1_000;
+    return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? startedAt) < startedAt;
   }
 
   #read(path: string): Entry[] {
@@ -138,9 +152,7 @@ export class BookFile {
   }
 }
 
-/** Whether the process ended; one of our own number is an earlier one, as in a container that was started again. */
 function isGone(pid: number): boolean {
-  if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
     return false;

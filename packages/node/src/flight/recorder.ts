@@ -116,10 +116,11 @@ export class Recorder {
   #panicked(context: RequestContext | undefined, panic: Panic): void {
     const { at, origin, name, type, code = "", message, stack } = panic;
     const lines = [
-      ...[name, type, code, maskText(message)].map((line) => line.replace(/\s+/g, " ").slice(0, MOST_TEXT)),
+      ...[name, type, code, message].map((line) => maskText(line).replace(/\s+/g, " ").slice(0, MOST_TEXT)),
+      // A function may be named after what it was made for.
       ...parseStack(stack)
         .slice(0, FRAMES)
-        .map(({ function: fn, file, line, column }) => `${fn ?? ""} ${file}:${line}:${column}`.trim()),
+        .map(({ function: fn = "", file, line, column }) => `${maskText(fn)} ${file}:${line}:${column}`.trim()),
     ];
     this.#ring.panic({
       at,

@@ -4,19 +4,22 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 
-const SERVICE = join(import.meta.dirname, "service.mjs");
-
-/** A service of its own process, with its incidents below `dir`. */
+/** A service of its own process, with its incidents below `dir`; `file`: which one of this directory's. */
 export async function startService(
   dir: string,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
+  file = "service.mjs",
 ) {
-  const child = spawn(process.env["SOP_CONFORMANCE_NODE"] ?? process.execPath, [...args, SERVICE], {
-    stdio: ["ignore", "pipe", "pipe"],
-    cwd: dir,
-    env: { ...process.env, SOP_DIR: join(dir, "incidents"), SOP_LOG_LEVEL: "warn", SOP_SENSORS: "on", ...env },
-  });
+  const child = spawn(
+    process.env["SOP_CONFORMANCE_NODE"] ?? process.execPath,
+    [...args, join(import.meta.dirname, file)],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: dir,
+      env: { ...process.env, SOP_DIR: join(dir, "incidents"), SOP_LOG_LEVEL: "warn", SOP_SENSORS: "on", ...env },
+    },
+  );
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
