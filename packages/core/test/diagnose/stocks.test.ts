@@ -150,3 +150,23 @@ test("a kill is crash.oom where its control group was at its limit, and is not w
   expect(diagnose(recorded(10, full, { death })).root_cause).toBe("crash.oom");
   expect(diagnose(recorded(10, {}, { death })).root_cause).toBe("unknown");
 });
+
+test("a blocked process that ended, and that nobody heard, is crash.oom where its memory had grown up to the heap's limit", () => {
+  const death = { at: 1, code: undefined, signal: undefined, stderr: [] };
+  const stack = { at: 1, silent: 2_000, frames: [], requestId: "r1" };
+  const silent = (mebibytes: number): Figures => ({
+    heap_used_bytes: (s) => (s < 4 ? 16e6 : undefined),
+    heap_limit_bytes: (s) => (s < 4 ? 250e6 : undefined),
+    elu_ratio: (s) => (s < 4 ? 0.05 : undefined),
+    heartbeat_gap_ms: from(4, (s) => s * 1_000),
+    main_cpu_ratio: from(4, 0.98, 0.05),
+    rss_bytes: from(4, (s: number) => 95e6 + (s / 6) * mebibytes * 2 ** 20, 95e6),
+  });
+  const stacks = [stack, stack, stack];
+  expect(diagnose(recorded(10, silent(190), { death, stacks }))).toMatchObject({
+    root_cause: "crash.oom",
+    verdict: "likely",
+  });
+  expect(diagnose(recorded(10, silent(60), { death, stacks })).root_cause).toBe("event_loop_stall");
+  expect(diagnose(recorded(10, silent(190), { stacks })).root_cause).toBe("event_loop_stall");
+});

@@ -164,14 +164,18 @@ export class IncidentFolder {
     const listed: EvidenceFile = ["bundle/manifest.json", manifest(this.id, origin, kept, evidence, cut)];
     const files = [...kept, listed].map(([name]) => name).concat((this.#heavy?.files ?? []).map(({ name }) => name));
     const missing = [...cut, ...absent];
-    yield* this.#news([...kept, listed]);
-    this.#mark("recorded", `${files.length} files of evidence`);
-    const diagnosis = diagnose(window);
     yield BREATHE;
-    yield* this.#news([["diagnosis.json", json(diagnosis)]]);
+    const diagnosis = diagnose(window);
+    yield this.#news([...kept, listed, ["diagnosis.json", json(diagnosis)]]);
+    this.#mark("recorded", `${files.length} files of evidence`);
     this.#mark("diagnosed", diagnosis.summary);
     const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
-    yield* this.#news(reportFiles({ incident, diagnosis, window, files, missing }));
+    const report: EvidenceFile[] = [];
+    for (const file of reportFiles({ incident, diagnosis, window, files, missing })) {
+      report.push(file);
+      yield BREATHE;
+    }
+    yield this.#news(report);
     yield { kind: "incident", incident };
     this.#scene.shelf.prune(this.id);
   }
@@ -197,8 +201,8 @@ export class IncidentFolder {
   }
 
   /** Those that are not on disk as they are now. */
-  *#news(files: Iterable<EvidenceFile>): Generator<WriteStep> {
-    for (const file of files) if (this.#written.get(file[0]) !== digest(file[1])) yield { kind: "file", file };
+  #news(files: readonly EvidenceFile[]): WriteStep {
+    return { kind: "files", files: files.filter(([name, data]) => this.#written.get(name) !== digest(data)) };
   }
 
   #mark(step: IncidentStepName, detail: string, outcome: "ok" | "failed" = "ok"): void {

@@ -6,12 +6,15 @@ import { writeWhole, writeWholeLater } from "./write-whole.js";
 
 /** What is to be done next to bring an incident to disk. */
 export type WriteStep =
-  /** Others may have their turn: what comes next takes as long as what came before. */
+  /** Others may have their turn here, before the next file is made. */
   | { readonly kind: "breathe" }
-  | { readonly kind: "file"; readonly file: EvidenceFile }
+  | { readonly kind: "files"; readonly files: readonly EvidenceFile[] }
   | { readonly kind: "incident"; readonly incident: IncidentRecord };
 
 export const BREATHE: WriteStep = { kind: "breathe" };
+
+/** Milliseconds of the main thread after which others have their turn; in a busy service the next one is long in coming. */
+const TURN = 8;
 
 /** Told of each file that is on disk. */
 type Written = (file: EvidenceFile) => void;
@@ -20,11 +23,12 @@ type Written = (file: EvidenceFile) => void;
 export function writeStepsNow(dir: string, steps: Iterable<WriteStep>, written: Written): void {
   for (const step of steps) {
     if (step.kind === "incident") writeIncident(dir, step.incident);
-    if (step.kind !== "file") continue;
-    const [name, data] = step.file;
-    writeWhole(join(dir, name), data);
-    // Only now: what could not be written is written when there is room again.
-    written(step.file);
+    if (step.kind !== "files") continue;
+    for (const file of step.files) {
+      writeWhole(join(dir, file[0]), file[1]);
+      // Only now: what could not be written is written when there is room again.
+      written(file);
+    }
   }
 }
 
@@ -35,20 +39,30 @@ export async function writeStepsLater(
   written: Written,
   isStale: () => boolean,
 ): Promise<void> {
+  let began = performance.now();
   for (const step of steps) {
-    switch (step.kind) {
-      case "breathe":
-        await setImmediate();
-        break;
-      case "incident":
-        await writeIncidentLater(dir, step.incident, isStale);
-        break;
-      case "file": {
-        const [name, data] = step.file;
-        await writeWholeLater(join(dir, name), data, isStale);
-        if (!isStale()) written(step.file);
-      }
-    }
+    if (step.kind === "breathe" && performance.now() - began < TURN) continue;
+    if (step.kind === "breathe") await setImmediate();
+    else if (step.kind === "incident") await writeIncidentLater(dir, step.incident, isStale);
+    else await writeAll(dir, step.files, written, isStale);
     if (isStale()) return;
+    began = performance.now();
   }
+}
+
+/** All at once: each takes several turns of the loop. Rejects with the first reason once all have come to an end. */
+async function writeAll(
+  dir: string,
+  files: readonly EvidenceFile[],
+  written: Written,
+  isStale: () => boolean,
+): Promise<void> {
+  const results = await Promise.allSettled(
+    files.map(async (file) => {
+      await writeWholeLater(join(dir, file[0]), file[1], isStale);
+      if (!isStale()) written(file);
+    }),
+  );
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }

@@ -39,7 +39,10 @@ export function profiles(
   const evidence = new ProfileEvidence({ heap, cpu, maxPause, entry: process.argv[1], heapUsed });
   const stop = contribute(sop, evidence);
   const stay = snapshot === undefined ? undefined : sop.onDrain(() => snapshotIfOpen(sop, dir, snapshot), "pools");
+  const leave = (): void => cpu?.stop();
+  process.on("exit", leave);
   return () => {
+    process.off("exit", leave);
     for (const timer of timers) clearInterval(timer);
     stop();
     stay?.();

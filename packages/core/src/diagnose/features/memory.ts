@@ -162,6 +162,27 @@ export const memoryFeatures = {
       return reading(points, points[0]?.[1]);
     },
   },
+  heap_grown_to_limit_ratio: {
+    about:
+      "of a process that ended: the used heap when it was last told, and what resident memory grew by since then, by the limit of the heap",
+    of(view) {
+      if (!view.window.death) return undefined;
+      const newest = [...view.samples].reverse();
+      const end = newest.find(({ rss_bytes: rss }) => rss !== undefined);
+      for (const { at, heap_used_bytes: used, heap_limit_bytes: limit, rss_bytes: before } of newest) {
+        if (used === undefined || limit === undefined || before === undefined || !end) continue;
+        const grown = Math.max(0, (end.rss_bytes as number) - before);
+        return reading(
+          [
+            [at, used],
+            [end.at, used + grown],
+          ],
+          (used + grown) / limit,
+        );
+      }
+      return undefined;
+    },
+  },
   heap_time_to_limit_ms: {
     about: "after what time collections will leave a heap that is at its limit, as it grew in the last seconds",
     of(view) {
@@ -199,7 +220,7 @@ export const memoryFeatures = {
   },
   leaking_site_lately_bytes: {
     about: "growth of that site between the last two profiles, of three or more",
-    of: (view) => now(view, view.window.allocations?.toSorted((a, b) => b.grown - a.grown)[0]?.lately),
+    of: (view) => now(view, [...(view.window.allocations ?? [])].sort((a, b) => b.grown - a.grown)[0]?.lately),
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 

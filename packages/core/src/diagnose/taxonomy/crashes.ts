@@ -41,6 +41,10 @@ export const outOfMemory = {
       checks: [atLeast("heap_left_of_limit_ratio", 0.25), below("heap_time_to_limit_ms", 4_000)],
     },
     {
+      sees: "it ended while its main thread was silent and its memory grew up to the limit of the heap",
+      checks: [atLeast("heap_grown_to_limit_ratio", 0.75), atLeast("heartbeat_gap_max_ms", 900)],
+    },
+    {
       sees: "the control group is at its limit",
       checks: [atLeast("memory_of_group_limit_ratio", 0.98), atLeast("external_growth_bytes", 16e6)],
     },

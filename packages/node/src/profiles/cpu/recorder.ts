@@ -29,6 +29,7 @@ export class CpuRecorder {
   #since: number | undefined;
   #last: CpuRecording | undefined;
   #isBusy = false;
+  #isOver = false;
 
   private constructor(session: Session) {
     this.#session = session;
@@ -66,14 +67,14 @@ export class CpuRecorder {
 
   /** What was recorded all the time: the last of it that is at least `least` milliseconds long. `undefined` where that is not done. */
   recorded(least = 2_000): CpuRecording | undefined {
-    if (this.#since === undefined) return undefined;
+    if (this.#since === undefined) return this.#last;
     if (this.#last === undefined || Date.now() - this.#since >= least) this.rotate();
     return this.#last;
   }
 
   /** Records for `ms` from now on, or until `signal` is aborted. `undefined` where somebody else does. */
   async record(ms: number, heapUsed: number, signal: AbortSignal): Promise<CpuRecording | undefined> {
-    if (this.#isBusy || this.#since !== undefined) return undefined;
+    if (this.#isOver || this.#isBusy || this.#since !== undefined) return undefined;
     this.#isBusy = true;
     try {
       const began = performance.now();
@@ -81,14 +82,18 @@ export class CpuRecorder {
       this.#forecast.measured(performance.now() - began, heapUsed);
       const at = Date.now();
       await wait(ms, undefined, { signal, ref: false }).catch(() => {});
-      return { sampling: this.#end(), at, interval: SHORT };
+      return this.#isOver ? undefined : { sampling: this.#end(), at, interval: SHORT };
     } finally {
-      ask(this.#session, "Profiler.disable");
+      if (!this.#isOver) ask(this.#session, "Profiler.disable");
       this.#isBusy = false;
     }
   }
 
+  /** Ends what is being recorded; there are no more recordings then. A process that leaves while V8 records may end by SIGSEGV. */
   stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#since = undefined;
     this.#session.disconnect();
   }
 

@@ -41,7 +41,7 @@ export async function lookInto(parts: BlockParts, before: ThreadReading): Promis
   const isOver = (): boolean => heart.beats !== beats;
   const stacks: RecordedStack[] = [];
   const opened = parts.open();
-  const [view, why] = typeof opened === "string" ? [undefined, opened] : [opened, undefined];
+  let [view, why] = typeof opened === "string" ? [undefined, opened] : [opened, undefined];
   let isNative = false;
   let collectedAt = Number.NEGATIVE_INFINITY;
   try {
@@ -60,6 +60,10 @@ export async function lookInto(parts: BlockParts, before: ThreadReading): Promis
       if (stop) put(stacks, { ...about, ...seenAt(stop, isNative, parts), ...(!isStall(silence) && { thread }) });
       else if (isNews) put(stacks, { ...about, frames: [], thread });
       isNative = stop === undefined;
+      if (stop?.isOutOfMemory) {
+        view?.close();
+        [view, why] = [undefined, "the heap is at its limit, which a debugger would raise"];
+      }
       // A thread that goes on after a collection has not been long at it.
       if (isNews && isStall(silence) && now() - collectedAt >= RECOVERED) parts.known([...stacks]);
       // The question stays until it is back from native code.

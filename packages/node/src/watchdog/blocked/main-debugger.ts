@@ -16,6 +16,8 @@ export interface Stop {
   /** Topmost first. */
   readonly frames: readonly StoppedFrame[];
   readonly running: RunningRequest | undefined;
+  /** Whether it stopped by itself, as its heap had come to its limit. */
+  readonly isOutOfMemory: boolean;
 }
 
 const MOST_FRAMES = 64;
@@ -40,7 +42,7 @@ export class MainDebugger {
       this.#hasAnswered = true;
       this.#files.set(params.scriptId, params.url);
     });
-    session.on("Debugger.paused", ({ params }) => this.#paused(params.callFrames));
+    session.on("Debugger.paused", ({ params }) => this.#paused(params.callFrames, params.reason === "OOM"));
     // Nothing is kept of the scripts.
     session.post("Debugger.enable", { maxScriptsCacheSize: 0 });
   }
@@ -74,7 +76,7 @@ export class MainDebugger {
     this.#session.disconnect();
   }
 
-  #paused(callFrames: Debugger.CallFrame[]): void {
+  #paused(callFrames: Debugger.CallFrame[], isOutOfMemory: boolean): void {
     const frames = callFrames.slice(0, MOST_FRAMES).map((frame) => this.#frameOf(frame));
     let running: RunningRequest | undefined;
     const wasAsked = this.#isAsked;
@@ -88,10 +90,13 @@ export class MainDebugger {
     }
     // Sent together, so that it stands still for one way there and back. A `debugger` statement of the application's is passed over.
     this.#session.post("Debugger.resume", () => {
-      if (!wasAsked) return;
-      if (this.#waiting) this.#waiting({ frames, running });
-      else this.#late = { frames, running };
+      if (!wasAsked && !isOutOfMemory) return;
+      const stop = { frames, running, isOutOfMemory };
+      if (this.#waiting) this.#waiting(stop);
+      else this.#late = stop;
     });
+    // A debugger raises the limit of the heap fourfold, so that a person can look: the process would take that memory, and not end.
+    if (isOutOfMemory) this.#session.post("Debugger.disable");
   }
 
   #frameOf({ functionName, url, location }: Debugger.CallFrame): StoppedFrame {
