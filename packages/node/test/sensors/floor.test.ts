@@ -62,3 +62,22 @@ it("has the runtime collect, and gives no context of the application a function 
   reference = undefined;
   expect("gc" in globalThis).toBe(false);
 });
+
+it("collects less and less often where what grows is garbage, and as often as before once some of it is kept", () => {
+  const { read, collections } = heap();
+  let [floor, old] = [20e6, 20e6];
+  const seconds = (count: number, kept: number): number => {
+    const before = collections();
+    for (let i = 0; i < count * 5; i++) {
+      const wasCollected = collections();
+      read((old += 40_000));
+      if (collections() === wasCollected) continue;
+      floor += (old - floor) * kept;
+      old = floor;
+    }
+    return collections() - before;
+  };
+  expect(seconds(30, 0)).toBeLessThanOrEqual(5);
+  seconds(10, 0.8);
+  expect(seconds(15, 0.8)).toBe(5);
+});

@@ -6,6 +6,9 @@ import type { MainSource } from "./source.js";
 /** How much the old space has to have grown since the last mark-sweep collection, in bytes, and how long that has to be ago, in milliseconds. */
 const GROWN = 500_000;
 const AGO = 1_000;
+/** Where less than this share of it was in use, it has to grow twice as much the next time; up to so many bytes, which a leak soon has. */
+const KEPT = 0.25;
+const MOST_GROWN = 2_000_000;
 /** Bytes of old space up to which a collection takes a few hundredths of a second at most. */
 const SMALL = 64_000_000;
 const AT_ONCE = 14;
@@ -14,7 +17,8 @@ const REFILL = 30_000;
 
 /**
  * Has the runtime collect where a small heap grows and nobody knows what of it is in use: while it is far from its limit V8 makes a mark-sweep
- * collection only every ten seconds or so, and a leak looks like garbage until then. At most fourteen, and one more each 30 s.
+ * collection only every ten seconds or so, and a leak looks like garbage until then. At most fourteen, and one more each 30 s; fewer where what
+ * grows turns out to be garbage, as it does in any service that is busy.
  */
 export class FloorSource implements MainSource {
   readonly gives = [] as const;
@@ -23,6 +27,9 @@ export class FloorSource implements MainSource {
   #since = 0;
   #left = AT_ONCE;
   #refill = 0;
+  #needed = GROWN;
+  /** By how much the old space had grown when it was collected here. */
+  #grown = Number.NaN;
 
   constructor(collect: () => void = collector()) {
     this.#collect = collect;
@@ -37,15 +44,21 @@ export class FloorSource implements MainSource {
       this.#left = Math.min(AT_ONCE, this.#left + 1);
     }
     this.#since += elapsed;
-    if ((figures[FIGURE.gc_major_count] as number) > 0 || Number.isNaN(this.#floor)) {
-      this.#floor = old;
-      this.#since = 0;
-    }
-    const isDue = this.#since >= AGO && old - this.#floor >= GROWN && old <= SMALL && this.#left > 0;
+    if ((figures[FIGURE.gc_major_count] as number) > 0 || Number.isNaN(this.#floor)) this.#collected(old);
+    const isDue = this.#since >= AGO && old - this.#floor >= this.#needed && old <= SMALL && this.#left > 0;
     if (!isDue) return;
     this.#since = 0;
+    this.#grown = old - this.#floor;
     this.#left--;
     this.#collect();
+  }
+
+  #collected(old: number): void {
+    if (old - this.#floor < this.#grown * KEPT) this.#needed = Math.min(MOST_GROWN, this.#needed * 2);
+    else if (!Number.isNaN(this.#grown)) this.#needed = GROWN;
+    this.#grown = Number.NaN;
+    this.#floor = old;
+    this.#since = 0;
   }
 }
 
