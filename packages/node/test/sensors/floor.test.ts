@@ -70,7 +70,8 @@ it("collects less and less often where what grows is garbage, and as often as be
     const before = collections();
     for (let i = 0; i < count * 5; i++) {
       const wasCollected = collections();
-      read((old += 40_000));
+      old += 40_000;
+      read(old);
       if (collections() === wasCollected) continue;
       floor += (old - floor) * kept;
       old = floor;
