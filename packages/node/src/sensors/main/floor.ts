@@ -6,9 +6,9 @@ import type { MainSource } from "./source.js";
 /** How much the old space has to have grown since the last mark-sweep collection, in bytes, and how long that has to be ago, in milliseconds. */
 const GROWN = 500_000;
 const AGO = 1_000;
-/** Where less than this share of it was in use, it has to grow twice as much the next time; up to so many bytes, which a leak soon has. */
+/** Where less than this share of it was in use, it has to grow twice as much the next time: no more, as a leak is to be told as soon as before. */
 const KEPT = 0.25;
-const MOST_GROWN = 2_000_000;
+const MOST_GROWN = 1_000_000;
 /** Bytes of old space up to which a collection takes a few hundredths of a second at most. */
 const SMALL = 64_000_000;
 const AT_ONCE = 14;
