@@ -41,16 +41,21 @@ interface Tally {
   readonly until: number;
 }
 
-/** In one pass, without a list of points: the watchdog asks dozens of these each second. `undefined`: there is no value. */
+/**
+ * In one pass, without a list of points, and by numbers, as an iterator makes an object for each step: the watchdog asks dozens of these each
+ * second. `undefined`: there is no value.
+ */
 function tallyOf(samples: readonly Sample[], name: SampleFieldName): Tally | undefined {
-  let [sum, count, most, since, until] = [0, 0, Number.NEGATIVE_INFINITY, 0, 0];
-  for (const { at, [name]: value } of samples) {
+  let [sum, count, most, first, last] = [0, 0, Number.NEGATIVE_INFINITY, 0, 0];
+  for (let i = 0; i < samples.length; i++) {
+    const value = (samples[i] as Sample)[name];
     if (value === undefined || !Number.isFinite(value)) continue;
-    if (count++ === 0) since = at;
-    until = at;
+    if (count++ === 0) first = i;
+    last = i;
     sum += value;
     if (value > most) most = value;
   }
+  const [since, until] = [samples[first]?.at ?? 0, samples[last]?.at ?? 0];
   return count === 0 ? undefined : { sum, count, most, since, until };
 }
 
@@ -108,11 +113,12 @@ export function total(name: SampleFieldName, about: string): Feature {
 /** One figure's sum by that of another; without any of the other there is no ratio. */
 export function ratio(name: SampleFieldName, by: SampleFieldName, about: string, part: Part = "present"): Feature {
   return tallied(name, about, part, ({ sum }, view) => {
-    const whole = tallyOf(view[part], by)?.sum ?? 0;
+    const whole = sumIn(view[part], by);
     return whole > 0 ? sum / whole : Number.NaN;
   });
 }
 
-export function sumOf(points: readonly Point[]): number {
-  return points.reduce((sum, [, value]) => sum + value, 0);
+/** What the values of a figure add up to; 0 where there is none. */
+export function sumIn(samples: readonly Sample[], name: SampleFieldName): number {
+  return tallyOf(samples, name)?.sum ?? 0;
 }

@@ -45,12 +45,14 @@ export function determination(points: readonly Point[]): number | undefined {
 
 /** The later half of the time that points span. */
 export function secondHalf(points: readonly Point[]): readonly Point[] {
-  return points.filter(([at]) => at >= middle(points));
+  const from = middle(points);
+  return points.filter(([at]) => at >= from);
 }
 
 /** The earlier half of the time that points span. */
 export function firstHalf(points: readonly Point[]): readonly Point[] {
-  return points.filter(([at]) => at <= middle(points));
+  const until = middle(points);
+  return points.filter(([at]) => at <= until);
 }
 
 function middle(points: readonly Point[]): number {
