@@ -46,7 +46,11 @@ interface Tally {
  * second. `undefined`: there is no value.
  */
 function tallyOf(samples: readonly Sample[], name: SampleFieldName): Tally | undefined {
-  let [sum, count, most, first, last] = [0, 0, Number.NEGATIVE_INFINITY, 0, 0];
+  let sum = 0;
+  let count = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  let first = 0;
+  let last = 0;
   for (let i = 0; i < samples.length; i++) {
     const value = (samples[i] as Sample)[name];
     if (value === undefined || !Number.isFinite(value)) continue;
@@ -55,8 +59,8 @@ function tallyOf(samples: readonly Sample[], name: SampleFieldName): Tally | und
     sum += value;
     if (value > most) most = value;
   }
-  const [since, until] = [samples[first]?.at ?? 0, samples[last]?.at ?? 0];
-  return count === 0 ? undefined : { sum, count, most, since, until };
+  if (count === 0) return undefined;
+  return { sum, count, most, since: (samples[first] as Sample).at, until: (samples[last] as Sample).at };
 }
 
 /** A figure that is made of a tally. */

@@ -16,14 +16,16 @@ function line(points: readonly Point[]): Line | undefined {
   const [first] = points[0] as Point;
   let x = 0;
   let y = 0;
-  for (const [at, value] of points) {
+  for (let i = 0; i < count; i++) {
+    const { 0: at, 1: value } = points[i] as Point;
     x += (at - first) / 1_000 / count;
     y += value / count;
   }
   let covariance = 0;
   let width = 0;
   let height = 0;
-  for (const [at, value] of points) {
+  for (let i = 0; i < count; i++) {
+    const { 0: at, 1: value } = points[i] as Point;
     const dx = (at - first) / 1_000 - x;
     covariance += dx * (value - y);
     width += dx * dx;
