@@ -10,7 +10,7 @@ export interface BlackBox {
   readonly slot: Float64Array;
   /** When each sample was made, milliseconds since 1970; written by the watchdog. */
   readonly times: Float64Array;
-  /** The samples of the last minutes, in rows; written by the watchdog. Seven digits of a figure are more than any of them has. */
+  /** The samples of the last minutes, in rows; written by the watchdog. With seven digits: of a gigabyte that is 64 bytes. */
   readonly samples: Float32Array;
   /** What happened, in records of `RECORD_BYTES`; written by the main thread. */
   readonly records: DataView;
