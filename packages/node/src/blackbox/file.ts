@@ -1,9 +1,8 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   BLACK_BOX_BYTES,
   type BlackBox,
-  blackBoxOf,
   CELL,
   ENTRIES,
   ENTRY_BYTES,
@@ -15,7 +14,7 @@ import {
 
 /** What a file of a black box says of the process that it is of. */
 export interface BoxHeader {
-  readonly schema: "sop.box/1";
+  readonly schema: "sop.box/2";
   readonly service: string;
   readonly pid: number;
   /** Milliseconds since 1970: when the process was started. */
@@ -30,7 +29,7 @@ export interface BoxHeader {
 }
 
 /** Bytes before the memory: a line of JSON, filled up with blanks. */
-const HEADER_BYTES = 4_096;
+export const HEADER_BYTES = 4_096;
 /** How often it is looked at whether somebody removed it. */
 const LOOK = 25;
 const MODE = 0o600;
@@ -103,12 +102,13 @@ export class BlackBoxFile {
 
   #write(): void {
     const file = this.#file as number;
-    const { cells, slot, samples, records, inFlight, names } = this.#box;
+    const { cells, slot, times, samples, records, inFlight, names } = this.#box;
     const written = Atomics.load(cells, CELL.records);
     this.#ring(file, records.byteOffset, RECORD_BYTES, RECORDS, this.#records, written);
     this.#records = written;
     const sampled = Atomics.load(cells, CELL.samples);
-    this.#ring(file, samples.byteOffset, ROW * 8, ROWS, this.#samples, sampled);
+    this.#ring(file, samples.byteOffset, ROW * 4, ROWS, this.#samples, sampled);
+    this.#ring(file, times.byteOffset, 8, ROWS, this.#samples, sampled);
     this.#samples = sampled;
     const named = Math.min(Atomics.load(cells, CELL.nameBytes), names.length);
     this.#range(file, names.byteOffset + this.#nameBytes, named - this.#nameBytes);
@@ -134,71 +134,5 @@ export class BlackBoxFile {
       const at = start + done;
       done += writeSync(file, this.#bytes, at, length - done, HEADER_BYTES + at);
     }
-  }
-}
-
-/** A file of a black box as it was found. */
-export interface FoundBox {
-  /** `undefined` where it cannot be read. */
-  readonly header: BoxHeader | undefined;
-  /** What the file does not have is zero. */
-  readonly box: BlackBox;
-  /** Which parts of the file cannot be used, and why. */
-  readonly unusable: readonly string[];
-}
-
-const SECTIONS = ["cells", "slot", "samples", "records", "inFlight", "names"] as const;
-
-/** What a file says of the process that it is of; `undefined` where it cannot be read. Nothing else of it is read. */
-export function readBoxHeader(path: string): BoxHeader | undefined {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  try {
-    const file = openSync(path, "r");
-    try {
-      readSync(file, bytes, 0, HEADER_BYTES, 0);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
-  return headerOf(bytes.toString("utf8"));
-}
-
-/** Reads the file of a black box, as much of it as there is. Throws where there is no such file. */
-export function readBoxFile(path: string): FoundBox {
-  const file = readFileSync(path);
-  const memory = new ArrayBuffer(BLACK_BOX_BYTES);
-  const there = file.subarray(HEADER_BYTES, HEADER_BYTES + BLACK_BOX_BYTES);
-  new Uint8Array(memory).set(there);
-  const box = blackBoxOf(memory);
-  const header = headerOf(file.subarray(0, HEADER_BYTES).toString("utf8"));
-  const unusable = header ? [] : ["header: it is not one of a black box of this version"];
-  // A ring that has not come round yet ends before its section does, and names and entries do too.
-  const written = Atomics.load(box.cells, CELL.records);
-  const needed: Readonly<Partial<Record<(typeof SECTIONS)[number], number>>> = {
-    cells: box.cells.byteLength,
-    samples: Math.min(Atomics.load(box.cells, CELL.samples), ROWS) * ROW * 8,
-    records: Math.min(written, RECORDS) * RECORD_BYTES,
-    inFlight: Math.min(Atomics.load(box.cells, CELL.highestEntry), ENTRIES) * ENTRY_BYTES,
-    names: Atomics.load(box.cells, CELL.nameBytes),
-  };
-  for (const name of SECTIONS) {
-    const { byteOffset } = box[name];
-    if (byteOffset + (needed[name] ?? 0) > there.length) {
-      unusable.push(`${name}: the file ends ${Math.max(0, there.length - byteOffset)} bytes into it`);
-    }
-  }
-  return { header, box, unusable };
-}
-
-function headerOf(text: string): BoxHeader | undefined {
-  try {
-    const read: unknown = JSON.parse(text);
-    const { schema, service, pid, startedAt, identity } = Object(read) as Partial<Record<keyof BoxHeader, unknown>>;
-    const isKnown = schema === "sop.box/1" && typeof service === "string" && typeof identity === "string";
-    return isKnown && Number.isInteger(pid) && Number.isFinite(startedAt) ? (read as BoxHeader) : undefined;
-  } catch {
-    return undefined;
   }
 }

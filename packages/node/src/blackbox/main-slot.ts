@@ -1,4 +1,5 @@
-import { SAMPLE_FIELDS, type SampleFieldName } from "@sop/core";
+import type { SampleFieldName } from "@sop/core";
+import { SAMPLE_FIELDS } from "@sop/core/diagnosis";
 import { type BlackBox, CELL } from "./memory.js";
 
 /** Figures in the order of `SAMPLE_FIELDS`; what could not be read is `NaN`. */

@@ -8,8 +8,10 @@ export interface BlackBox {
   readonly cells: Int32Array;
   /** What the main thread reads of itself, the newest only. */
   readonly slot: Float64Array;
-  /** The samples of the last minutes; written by the watchdog. */
-  readonly samples: Float64Array;
+  /** When each sample was made, milliseconds since 1970; written by the watchdog. */
+  readonly times: Float64Array;
+  /** The samples of the last minutes, in rows; written by the watchdog. With seven digits: of a gigabyte that is 64 bytes. */
+  readonly samples: Float32Array;
   /** What happened, in records of `RECORD_BYTES`; written by the main thread. */
   readonly records: DataView;
   /** Requests in flight, in entries of `ENTRY_BYTES`; written by the main thread. */
@@ -40,14 +42,14 @@ export const CELL = {
   overflow: 22,
 } as const;
 
-/** Numbers of a sample's row: its time, its interval, and room for its figures. */
+/** Numbers of a row: room for an interval and the figures of it. */
 export const ROW = 96;
 /** Samples that are kept: five minutes of one each 200 ms. */
 export const ROWS = 1_500;
 /** Records that are kept. */
 export const RECORDS = 8_192;
 /** Bytes of a record. */
-export const RECORD_BYTES = 256;
+export const RECORD_BYTES = 192;
 /** Requests in flight that are known one by one. */
 export const ENTRIES = 2_048;
 /** Bytes of an entry. */
@@ -59,7 +61,8 @@ const NAMES = 131_072;
 const sizes = {
   cells: CELLS * 4,
   slot: ROW * 8,
-  samples: ROW * ROWS * 8,
+  times: ROWS * 8,
+  samples: ROW * ROWS * 4,
   records: RECORDS * RECORD_BYTES,
   inFlight: ENTRIES * ENTRY_BYTES,
   names: NAMES,
@@ -85,7 +88,8 @@ export function blackBoxOf(buffer: SharedArrayBuffer | ArrayBuffer): BlackBox {
     buffer,
     cells: new Int32Array(buffer, place(sizes.cells), CELLS),
     slot: new Float64Array(buffer, place(sizes.slot), ROW),
-    samples: new Float64Array(buffer, place(sizes.samples), ROW * ROWS),
+    times: new Float64Array(buffer, place(sizes.times), ROWS),
+    samples: new Float32Array(buffer, place(sizes.samples), ROW * ROWS),
     records: new DataView(buffer, place(sizes.records), sizes.records),
     inFlight: new DataView(buffer, place(sizes.inFlight), sizes.inFlight),
     names: new Uint8Array(buffer, place(sizes.names), NAMES),

@@ -111,8 +111,9 @@ export const AT = {
   textLength: 31,
   id: 32,
   trace: 96,
-  text: 128,
-  numberAgain: 252,
+  // What has a text has no trace.
+  text: 96,
+  numberAgain: 188,
 } as const;
 /** Room for an id, and for a text. */
 export const ID_BYTES = 64;
@@ -121,4 +122,4 @@ export const TEXT_BYTES: number = AT.numberAgain - AT.text;
 /** A record that goes on with the text of another has nothing else. */
 export const MORE_BYTES: number = AT.numberAgain - AT.id;
 /** So many records may go on with the text of one. */
-export const MOST_MORE = 4;
+export const MOST_MORE = 6;

@@ -1,11 +1,14 @@
 import type { Sample, SampleFieldName } from "@sop/core";
-import { FIGURES, FIRST_FIGURE, type Figures } from "./main-slot.js";
+import { FIGURES, type Figures } from "./main-slot.js";
 import { type BlackBox, CELL, ROW, ROWS } from "./memory.js";
 
 type Draft = { at: number; interval: number } & { [name in SampleFieldName]?: number | undefined };
 
 /** All samples have one shape: to make a thousand of them then takes a tenth of the time. A figure that is not known is `undefined`. */
 const SHAPE = Object.fromEntries(["at", "interval", ...FIGURES].map((name) => [name, undefined])) as unknown as Draft;
+
+/** Where the figures of a row begin: its interval comes first. */
+const FIRST = 1;
 
 /** The samples of the last minutes. One thread writes; others read, and a file of the memory can be read like the memory. */
 export class SampleRing {
@@ -22,13 +25,13 @@ export class SampleRing {
 
   /** Adds a sample. `at`: milliseconds since 1970; `interval`: milliseconds since the one before. */
   push(at: number, interval: number, figures: Figures): void {
-    const { cells, samples } = this.#box;
-    const row = (this.written % ROWS) * ROW;
+    const { cells, times, samples } = this.#box;
+    const number = this.written % ROWS;
     // A row without a time is being written.
-    samples[row] = 0;
-    samples[row + 1] = interval;
-    samples.set(figures, row + FIRST_FIGURE);
-    samples[row] = at;
+    times[number] = 0;
+    samples[number * ROW] = interval;
+    samples.set(figures, number * ROW + FIRST);
+    times[number] = at;
     Atomics.add(cells, CELL.samples, 1);
   }
 
@@ -46,24 +49,24 @@ export class SampleRing {
   readInto(found: Sample[], from: number, since = 0): number {
     const { written } = this;
     for (let i = Math.max(0, written - ROWS, from); i < written; i++) {
-      const row = (i % ROWS) * ROW;
-      if ((this.#box.samples[row] as number) < since) continue;
-      const sample = this.#sampleAt(row);
+      if ((this.#box.times[i % ROWS] as number) < since) continue;
+      const sample = this.#sampleAt(i % ROWS);
       // The writer may have come round to the oldest row in the meantime.
       if (sample && sample.at >= (found.at(-1)?.at ?? since)) found.push(sample);
     }
     return written;
   }
 
-  #sampleAt(row: number): Sample | undefined {
-    const { samples } = this.#box;
-    const at = samples[row] as number;
+  #sampleAt(number: number): Sample | undefined {
+    const { times, samples } = this.#box;
+    const at = times[number] as number;
     if (!(at > 0)) return undefined;
-    const sample: Draft = { ...SHAPE, at, interval: samples[row + 1] as number };
+    const row = number * ROW;
+    const sample: Draft = { ...SHAPE, at, interval: samples[row] as number };
     for (let i = 0; i < FIGURES.length; i++) {
-      const value = samples[row + FIRST_FIGURE + i] as number;
+      const value = samples[row + FIRST + i] as number;
       if (!Number.isNaN(value)) sample[FIGURES[i] as SampleFieldName] = value;
     }
-    return samples[row] === at ? sample : undefined;
+    return times[number] === at ? sample : undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { RecordedDeath, RecordedWindow, Sample } from "@sop/core";
-import { type BoxHeader, type FoundBox, readBoxFile } from "../blackbox/file.js";
+import type { BoxHeader } from "../blackbox/file.js";
 import { type InFlightEntry, overflowOf, readInFlight } from "../blackbox/in-flight.js";
+import { type FoundBox, readBoxFile } from "../blackbox/read-file.js";
 import { readRecords } from "../blackbox/read-records.js";
 import type { FlightRecord } from "../blackbox/record.js";
 import { SampleRing } from "../blackbox/sample-ring.js";

@@ -25,7 +25,7 @@ export function boxPlace(dir: string, { service, commit, image, entry }: Origin)
   return {
     path: join(flightDirectory(dir), name),
     header: {
-      schema: "sop.box/1",
+      schema: "sop.box/2",
       service,
       pid,
       startedAt,

@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type BoxHeader, readBoxHeader } from "../blackbox/file.js";
+import type { BoxHeader } from "../blackbox/file.js";
+import { readBoxHeader } from "../blackbox/read-file.js";
 import { flightDirectory } from "./box-place.js";
 import { besides } from "./death.js";
 import { stateOf } from "./identity.js";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readBoxHeader } from "../blackbox/file.js";
+import { readBoxHeader } from "../blackbox/read-file.js";
 import { maskText } from "../forensics/mask.js";
 import { autopsy } from "./autopsy.js";
 import { flightDirectory } from "./box-place.js";

@@ -7,9 +7,11 @@ import { RecordRing } from "../blackbox/record-ring.js";
 import { maskData, maskText } from "../forensics/mask.js";
 import type { CallObserver } from "../http/calls.js";
 import type { LiveCall } from "../http/live-call.js";
+import { eachBeat } from "../sensors/metronome.js";
 import { routeShape } from "./route-shape.js";
 
-const EVERY = 200;
+/** Beats between two looks at what is in flight. */
+const EVERY = 2;
 /** So many of the requests in flight are looked at five times a second. */
 const MOST_LOOKS = 1_000;
 const MOST_TEXT = 300;
@@ -22,13 +24,16 @@ export class Recorder {
   readonly #table: InFlightTable;
   readonly #requests = new Map<RequestContext, number>();
   readonly #calls = new Map<LiveCall, number>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #rest: () => void;
+  #beats = 0;
 
   constructor(box: BlackBox) {
     this.#ring = new RecordRing(box);
     this.#names = new Names(box);
     this.#table = new InFlightTable(box);
-    this.#timer = setInterval(() => this.#look(), EVERY).unref();
+    this.#rest = eachBeat(() => {
+      if (++this.#beats % EVERY === 0) this.#look();
+    });
   }
 
   /** To be given to `sop.observe`. */
@@ -104,7 +109,7 @@ export class Recorder {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#rest();
     this.#requests.clear();
     this.#calls.clear();
   }

@@ -1,11 +1,5 @@
-import {
-  partsOf,
-  type RecordedCalls,
-  type RecordedChange,
-  type RecordedPanic,
-  type RecordedRoute,
-  type RecordedWindow,
-} from "@sop/core";
+import type { RecordedCalls, RecordedChange, RecordedPanic, RecordedRoute, RecordedWindow } from "@sop/core";
+import { partsOf } from "@sop/core/diagnosis";
 import type { InFlightEntry } from "../blackbox/in-flight.js";
 import type { CallRecord, FlightRecord, NoteRecord, PanicRecord, RequestRecord } from "../blackbox/record.js";
 

@@ -1,4 +1,5 @@
-import { parseStack, type RecordedFrame } from "@sop/core";
+import type { RecordedFrame } from "@sop/core";
+import { parseStack } from "@sop/core/diagnosis";
 import { type InstalledPackage, ownerOf } from "./packages.js";
 import { requirerOf } from "./requirer.js";
 

@@ -3,6 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import type { Sop } from "@sop/core";
 import { contribute } from "../forensics/contributions.js";
 import { incidentsDirectory } from "../forensics/options.js";
+import { eachBeat } from "../sensors/metronome.js";
 import { CpuRecorder } from "./cpu/recorder.js";
 import { ProfileEvidence } from "./evidence.js";
 import { HeapHistory } from "./heap/history.js";
@@ -10,7 +11,8 @@ import { HeapSampler } from "./heap/sampler.js";
 import { writeSnapshot } from "./heap/snapshot.js";
 import { type ProfilesOptions, readProfilesOptions } from "./options.js";
 
-const LOOK = 1_000;
+/** Beats between two looks at the size of the heap. */
+const LOOK = 10;
 const ROTATE = 30_000;
 
 const histories = new WeakMap<Sop, HeapHistory>();
@@ -32,10 +34,11 @@ export function profiles(
   if (heap) histories.set(sop, heap);
   const cpu = CpuRecorder.open();
   if (isCpu) cpu?.always();
-  const timers = [
-    setInterval(() => heap?.look(), LOOK).unref(),
-    ...(isCpu ? [setInterval(() => cpu?.rotate(), ROTATE).unref()] : []),
-  ];
+  let beats = 0;
+  const rest = eachBeat(() => {
+    if (++beats % LOOK === 0) heap?.look();
+  });
+  const timer = isCpu ? setInterval(() => cpu?.rotate(), ROTATE).unref() : undefined;
   const evidence = new ProfileEvidence({ heap, cpu, maxPause, entry: process.argv[1], heapUsed });
   const stop = contribute(sop, evidence);
   const stay = snapshot === undefined ? undefined : sop.onDrain(() => snapshotIfOpen(sop, dir, snapshot), "pools");
@@ -43,7 +46,8 @@ export function profiles(
   process.on("exit", leave);
   return () => {
     process.off("exit", leave);
-    for (const timer of timers) clearInterval(timer);
+    rest();
+    clearInterval(timer);
     stop();
     stay?.();
     histories.delete(sop);

@@ -1,4 +1,5 @@
-import { SAMPLE_FIELDS, type Sample, type SampleFieldName } from "@sop/core";
+import type { Sample, SampleFieldName } from "@sop/core";
+import { SAMPLE_FIELDS } from "@sop/core/diagnosis";
 import { FIGURES } from "../blackbox/main-slot.js";
 
 /** `bundle/sensors.json`: samples as a table, the oldest first. */

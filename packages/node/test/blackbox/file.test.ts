@@ -3,17 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { BlackBoxFile, type BoxHeader, readBoxFile } from "../../src/blackbox/file.ts";
+import { BlackBoxFile, type BoxHeader } from "../../src/blackbox/file.ts";
 import { InFlightTable, readInFlight } from "../../src/blackbox/in-flight.ts";
 import { makeFigures } from "../../src/blackbox/main-slot.ts";
-import { makeBlackBox, RECORDS, ROWS } from "../../src/blackbox/memory.ts";
+import { makeBlackBox, RECORD_BYTES, RECORDS, ROWS } from "../../src/blackbox/memory.ts";
 import { Names } from "../../src/blackbox/names.ts";
+import { readBoxFile } from "../../src/blackbox/read-file.ts";
 import { readRecords } from "../../src/blackbox/read-records.ts";
 import { RecordRing } from "../../src/blackbox/record-ring.ts";
 import { SampleRing } from "../../src/blackbox/sample-ring.ts";
 
 const HEADER: BoxHeader = {
-  schema: "sop.box/1",
+  schema: "sop.box/2",
   service: "orders",
   pid: 42,
   startedAt: 1_000,
@@ -93,7 +94,7 @@ it("of a file that was cut or damaged the parts that are left are read, and the 
   const { size } = statSync(path);
   const whole = readFileSync(path);
   const { records } = readBoxFile(path).box;
-  truncateSync(path, 4_096 + records.byteOffset + 50 * 256 + 7);
+  truncateSync(path, 4_096 + records.byteOffset + 50 * RECORD_BYTES + 7);
   const cut = readBoxFile(path);
   expect(readRecords(cut.box)).toHaveLength(50);
   expect(cut.unusable).toEqual(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FIGURE, makeFigures, readSlot, takeSlot, writeSlot } from "../../src/blackbox/main-slot.ts";
-import { BLACK_BOX_BYTES, blackBoxOf, CELL, makeBlackBox, ROW, ROWS } from "../../src/blackbox/memory.ts";
+import { BLACK_BOX_BYTES, blackBoxOf, CELL, makeBlackBox, ROWS } from "../../src/blackbox/memory.ts";
 import { SampleRing } from "../../src/blackbox/sample-ring.ts";
 
 describe("the slot", () => {
@@ -80,7 +80,7 @@ describe("figures that nobody has taken", () => {
 describe("the ring of samples", () => {
   it("keeps the newest, whatever was written before, and a figure that is not known is not there", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 * ROWS + 50 }), fc.double({ noNaN: true }), (count, value) => {
+      fc.property(fc.integer({ min: 0, max: 2 * ROWS + 50 }), fc.float({ noNaN: true }), (count, value) => {
         const ring = new SampleRing(makeBlackBox());
         const figures = makeFigures();
         figures[FIGURE.cpu_ratio] = value;
@@ -98,7 +98,7 @@ describe("the ring of samples", () => {
     const box = makeBlackBox();
     const ring = new SampleRing(box);
     for (let i = 1; i <= 3; i++) ring.push(i * 200, 200, makeFigures());
-    box.samples[ROW] = 0;
+    box.times[1] = 0;
     const copy = new ArrayBuffer(BLACK_BOX_BYTES);
     new Uint8Array(copy).set(new Uint8Array(box.buffer as SharedArrayBuffer));
     expect(new SampleRing(blackBoxOf(copy)).read().map(({ at }) => at)).toEqual([200, 600]);

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { readBoxFile } from "../../src/blackbox/file.ts";
+import { readBoxFile } from "../../src/blackbox/read-file.ts";
 import { readInFlight } from "../../src/blackbox/in-flight.ts";
 import { readRecords } from "../../src/blackbox/read-records.ts";
 import { listIncidents } from "../../src/forensics/incident-file.ts";

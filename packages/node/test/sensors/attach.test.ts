@@ -62,7 +62,7 @@ it("names what only a watchdog can see, where there is none", () => {
 });
 
 it("says nothing of what the watchdog reads, and looks itself for the reason of what it does not", () => {
-  const sop = make({ sensors: false });
+  const sop = make({ sensors: false, profiles: false });
   const box = makeBlackBox();
   onTestFinished(sensors(sop, {}, box));
   sop.openIncident("by hand");

@@ -32,16 +32,37 @@ it("collects about once a second while the old space grows, so that a leak has a
 it("collects where scavenges leave more and more, though nothing of it is in the old space yet", () => {
   const { read, collections } = heap();
   const seconds = (count: number, left: (second: number) => number): void => {
+    let old = 20e6;
+    let known = collections();
     for (let i = 0; i < count * 5; i++) {
+      // A collection promotes what it finds in use.
+      if (collections() > known) old = 20e6 + left(i / 5);
+      known = collections();
       const isScavenge = i % 25 === 24;
       const garbage = ((i % 25) + 1) * 600_000;
-      read(20e6, { minors: isScavenge ? 1 : 0, used: 20e6 + left(i / 5) + (isScavenge ? 0 : garbage) });
+      read(old, { minors: isScavenge ? 1 : 0, used: 20e6 + left(i / 5) + (isScavenge ? 0 : garbage) });
     }
   };
   seconds(20, () => 0);
   expect(collections()).toBe(0);
   seconds(20, (second) => second * 700_000);
   expect(collections()).toBeGreaterThanOrEqual(3);
+});
+
+it("looks again every two seconds while what was collected was in use", () => {
+  const { read, collections } = heap();
+  read(20e6);
+  for (let i = 0; i < 10; i++) read(20e6 + i * 100_000);
+  expect(collections()).toBe(1);
+  // Nothing more is promoted until it is collected: each collection finds a megabyte.
+  let old = 21e6;
+  let known = collections();
+  for (let i = 0; i < 50; i++) {
+    if (collections() > known) old += 1e6;
+    known = collections();
+    read(old);
+  }
+  expect(collections()).toBeGreaterThanOrEqual(4);
 });
 
 it("leaves a heap alone that does not grow, that V8 collects itself, or that is large", () => {
@@ -78,4 +99,24 @@ it("has the runtime collect, and gives no context of the application a function 
   expect(reference.deref()).toBeUndefined();
   reference = undefined;
   expect("gc" in globalThis).toBe(false);
+});
+
+it("collects half as often where what grows is garbage, and as often as before once some of it is kept", () => {
+  const { read, collections } = heap();
+  let [floor, old] = [20e6, 20e6];
+  const seconds = (count: number, kept: number): number => {
+    const before = collections();
+    for (let i = 0; i < count * 5; i++) {
+      const wasCollected = collections();
+      old += 40_000;
+      read(old);
+      if (collections() === wasCollected) continue;
+      floor += (old - floor) * kept;
+      old = floor;
+    }
+    return collections() - before;
+  };
+  expect(seconds(30, 0)).toBeLessThanOrEqual(6);
+  seconds(10, 0.8);
+  expect(seconds(15, 0.8)).toBe(5);
 });

@@ -84,7 +84,10 @@ function leastLately(name: SampleFieldName, about: string): Feature {
     about,
     of({ samples }) {
       const end = samples.at(-1)?.at ?? 0;
-      const points = pointsOf(samples, name).filter(([at]) => at >= end - LATELY);
+      const points = pointsOf(
+        samples.filter(({ at }) => at >= end - LATELY),
+        name,
+      );
       return reading(points, Math.min(...points.map(([, value]) => value)));
     },
   };

@@ -1,6 +1,6 @@
 import type { Sample } from "../window/sample.js";
 import type { RecordedStack } from "../window/window.js";
-import { type Feature, mean, most, now, perSecond, reading, sumOf } from "./feature.js";
+import { type Feature, mean, most, now, perSecond, reading, sumIn } from "./feature.js";
 import { pointsOf, type View } from "./view.js";
 
 /** Milliseconds from which on a delay of the loop counts as a block. */
@@ -35,7 +35,7 @@ export const loopFeatures = {
         ({ heartbeat_gap_ms: gap, loop_delay_max_ms: delay }) => (gap ?? 0) >= BLOCK || (delay ?? 0) >= BLOCK,
       );
       const points = pointsOf(during, "main_cpu_ratio");
-      return reading(points, sumOf(points) / points.length);
+      return reading(points, sumIn(during, "main_cpu_ratio") / points.length);
     },
   },
   loop_blocked_gc_ratio: {

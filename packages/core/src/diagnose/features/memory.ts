@@ -1,104 +1,19 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, type Reading, reading } from "./feature.js";
-import { decay, determination, firstHalf, type Point, secondHalf, slope, steadiness } from "./series.js";
+import { afterCollections, afterScavenges, leastOf, onceOf, trend } from "./growth.js";
+import { type Point, slope } from "./series.js";
 import { pointsOf, type View } from "./view.js";
 
 const FEW = 5;
 /** Milliseconds in which a heap grows that will be at its limit at once. */
 const LATELY = 3_000;
 
-/** Of heap and descriptors alike: how a stock grows over the whole window. */
-interface Growth {
-  readonly points: readonly Point[];
-}
-
-/**
- * The old space after each mark-sweep collection: what is left there then is in use. The whole heap at that time has new objects in it
- * too, by as much as was allocated until it was read; it is taken where the old space is not known.
- */
-function afterCollections({ samples }: View): Growth {
-  const points: Point[] = [];
-  for (const { at, gc_major_count: count, heap_old_bytes: old, heap_after_gc_bytes: whole } of samples) {
-    const left = old ?? whole;
-    if (left !== undefined && Number.isFinite(left) && count !== undefined && count > 0) points.push([at, left]);
-  }
-  return { points };
-}
-
-/** The heap when it had just been scavenged: what was allocated lately is still in it, and what was promoted too early. */
-function afterScavenges({ samples }: View): Growth {
-  const points: Point[] = [];
-  for (const { at, gc_minor_count: minor, gc_major_count: major, heap_used_bytes: used } of samples) {
-    if (used !== undefined && (minor ?? 0) + (major ?? 0) > 0) points.push([at, used]);
-  }
-  return { points };
-}
-
-/** A figure once a second, the least of each: it goes up and down with each request. */
-const leastOf =
-  (name: SampleFieldName) =>
-  ({ samples }: View): Growth => {
-    const least = new Map<number, Point>();
-    for (const [at, value] of pointsOf(samples, name)) {
-      const second = Math.floor(at / 1_000);
-      const known = least.get(second);
-      if (!known || value < known[1]) least.set(second, [at, value]);
-    }
-    return { points: [...least.values()] };
-  };
-
-/** The part of a growth that has not ended: from where it last left its level, up to the end. */
-function rising({ points }: Growth): readonly Point[] {
-  let start = 0;
-  for (let i = 1; i < points.length; i++) if ((points[i] as Point)[1] <= (points[start] as Point)[1]) start = i;
-  return points.slice(start);
-}
-
-function trend(growth: (view: View) => Growth, what: string) {
-  const over = (view: View): readonly Point[] => rising(growth(view));
-  return {
-    span: {
-      about: `for how long ${what} has been growing, without falling back to where it began`,
-      of(view: View) {
-        const points = over(view);
-        return reading(points, (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0));
-      },
-    },
-    grown: {
-      about: `by how much ${what} grew in that time`,
-      of(view: View) {
-        const points = over(view);
-        return reading(points, (points.at(-1)?.[1] ?? 0) - (points[0]?.[1] ?? 0));
-      },
-    },
-    first: {
-      about: `slope of ${what} in the first half of that time`,
-      of: (view: View) => reading(firstHalf(over(view)), slope(firstHalf(over(view)))),
-    },
-    second: {
-      about: `slope of ${what} in the second half of that time`,
-      of: (view: View) => reading(secondHalf(over(view)), slope(secondHalf(over(view)))),
-    },
-    fit: {
-      about: `how nearly ${what} grows on a line: 1 is on it, 0 is at random (the coefficient of determination)`,
-      of: (view: View) => reading(over(view), determination(over(view))),
-    },
-    steady: {
-      about: `share of steps in which ${what} went up`,
-      of: (view: View) => reading(over(view), steadiness(over(view))),
-    },
-    decay: {
-      about: `slope of ${what} in the second half by that in the first`,
-      of: (view: View) => reading(over(view), decay(over(view))),
-    },
-  };
-}
-
-const heap = trend(afterCollections, "what collections leave in the old space");
-const old = trend(leastOf("heap_old_bytes"), "the old space, with what was not collected yet");
-const scavenged = trend(afterScavenges, "what scavenges leave in the heap");
-const outer = trend(leastOf("external_bytes"), "memory outside of the heap");
-const fds = trend(leastOf("fd_count"), "the number of descriptors");
+const leftRising = onceOf(afterCollections);
+const heap = trend(leftRising, "what collections leave in the old space");
+const old = trend(onceOf(leastOf("heap_old_bytes")), "the old space, with what was not collected yet");
+const scavenged = trend(onceOf(afterScavenges), "what scavenges leave in the heap");
+const outer = trend(onceOf(leastOf("external_bytes")), "memory outside of the heap");
+const fds = trend(onceOf(leastOf("fd_count")), "the number of descriptors");
 
 /** What each collection left, by the limit of the heap; new objects are in it too, which does not matter near the limit. */
 function leftOfLimit({ present }: View): readonly Point[] {
@@ -120,7 +35,7 @@ export const memoryFeatures = {
   heap_growth_of_level_ratio: {
     about: "that growth by the heap that was there before it",
     of(view) {
-      const points = rising(afterCollections(view));
+      const points = leftRising(view);
       const [, before] = points[0] ?? [0, 0];
       return before > 0 ? reading(points, ((points.at(-1)?.[1] ?? 0) - before) / before) : undefined;
     },
@@ -128,7 +43,7 @@ export const memoryFeatures = {
   heap_growth_per_request_bytes: {
     about: "that growth for each request that ended meanwhile",
     of(view) {
-      const points = rising(afterCollections(view));
+      const points = leftRising(view);
       const [since] = points[0] ?? [0];
       const ended = pointsOf(view.samples, "in_ended_count").filter(([at]) => at >= since);
       const count = ended.reduce((sum, [, value]) => sum + value, 0);

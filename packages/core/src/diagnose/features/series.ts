@@ -16,14 +16,16 @@ function line(points: readonly Point[]): Line | undefined {
   const [first] = points[0] as Point;
   let x = 0;
   let y = 0;
-  for (const [at, value] of points) {
+  for (let i = 0; i < count; i++) {
+    const { 0: at, 1: value } = points[i] as Point;
     x += (at - first) / 1_000 / count;
     y += value / count;
   }
   let covariance = 0;
   let width = 0;
   let height = 0;
-  for (const [at, value] of points) {
+  for (let i = 0; i < count; i++) {
+    const { 0: at, 1: value } = points[i] as Point;
     const dx = (at - first) / 1_000 - x;
     covariance += dx * (value - y);
     width += dx * dx;
@@ -45,33 +47,43 @@ export function determination(points: readonly Point[]): number | undefined {
 
 /** The later half of the time that points span. */
 export function secondHalf(points: readonly Point[]): readonly Point[] {
-  return points.filter(([at]) => at >= middle(points));
+  const from = middle(points);
+  return points.filter(([at]) => at >= from);
 }
 
 /** The earlier half of the time that points span. */
 export function firstHalf(points: readonly Point[]): readonly Point[] {
-  return points.filter(([at]) => at <= middle(points));
+  const until = middle(points);
+  return points.filter(([at]) => at <= until);
 }
 
-/**
- * The slope in the second half by that in the first: 1 for a line, 0 for what has come to rest. A half with fewer than three points is taken
- * from its ends. `undefined` for fewer than four points, and where nothing grew in the first half.
- */
+/** The slope in the earlier half of the time; of four points or more whose half has fewer than three, from the ends of that half. */
+export function firstSlope(points: readonly Point[]): number | undefined {
+  return slope(firstHalf(points)) ?? (points.length < 4 ? undefined : slopeBetween(points[0] as Point, half(points)));
+}
+
+/** The slope in the later half, in the same way. */
+export function secondSlope(points: readonly Point[]): number | undefined {
+  const end = points.at(-1) as Point;
+  return slope(secondHalf(points)) ?? (points.length < 4 ? undefined : slopeBetween(half(points), end));
+}
+
+/** The slope in the second half by that in the first: 1 for a line, 0 for what has come to rest. `undefined` where nothing grew at first. */
 export function decay(points: readonly Point[]): number | undefined {
-  if (points.length < 4) return undefined;
+  const [first, second] = [firstSlope(points), secondSlope(points)];
+  return first !== undefined && second !== undefined && first > 0 ? second / first : undefined;
+}
+
+/** In the middle of the time, on the line between the two points around it. */
+function half(points: readonly Point[]): Point {
   const at = middle(points);
-  const [start, end] = [points[0] as Point, points.at(-1) as Point];
-  const half: Point = [at, valueAt(points, at)];
-  const first = slope(firstHalf(points)) ?? slopeBetween(start, half);
-  const second = slope(secondHalf(points)) ?? slopeBetween(half, end);
-  return first > 0 ? second / first : undefined;
+  return [at, valueAt(points, at)];
 }
 
 function slopeBetween([from, low]: Point, [to, high]: Point): number {
   return to > from ? ((high - low) * 1_000) / (to - from) : 0;
 }
 
-/** On the line between the two points around that time. */
 function valueAt(points: readonly Point[], at: number): number {
   const next = points.findIndex(([time]) => time >= at);
   const [to, high] = points[next] as Point;

@@ -9,7 +9,7 @@ import {
   perSecond,
   ratio,
   reading,
-  sumOf,
+  sumIn,
   total,
 } from "./feature.js";
 import { median, slope } from "./series.js";
@@ -72,8 +72,8 @@ export const inboundFeatures = {
     about: "share of requests that ended by a timeout, or by their client's leave",
     of(view) {
       const points = pointsOf(view.present, "in_canceled_count");
-      const given = sumOf(points) + sumOf(pointsOf(view.present, "in_timeout_count"));
-      const ended = sumOf(pointsOf(view.present, "in_ended_count"));
+      const given = sumIn(view.present, "in_canceled_count") + sumIn(view.present, "in_timeout_count");
+      const ended = sumIn(view.present, "in_ended_count");
       return ended > 0 ? reading(points, Math.min(1, given / ended)) : undefined;
     },
   },
@@ -81,7 +81,8 @@ export const inboundFeatures = {
     about: "requests that ended by a timeout, or by their client's leave",
     of(view) {
       const points = pointsOf(view.present, "in_canceled_count");
-      return reading(points, sumOf(points) + sumOf(pointsOf(view.present, "in_timeout_count")));
+      const given = sumIn(view.present, "in_canceled_count") + sumIn(view.present, "in_timeout_count");
+      return reading(points, given);
     },
   },
   in_given_up_together_count: {
@@ -122,13 +123,7 @@ export const outboundFeatures = {
       return inbound === undefined || inbound === 0 ? undefined : reading(points, (points[0]?.[1] ?? 0) / inbound);
     },
   },
-  out_failed_count: {
-    about: "outgoing calls that got no answer, or one of 500 or more",
-    of(view) {
-      const points = pointsOf(view.present, "out_failed_count");
-      return reading(points, sumOf(points));
-    },
-  },
+  out_failed_count: total("out_failed_count", "outgoing calls that got no answer, or one of 500 or more"),
   out_failed_ratio: ratio("out_failed_count", "out_ended_count", "share of outgoing calls that failed"),
   out_timeout_ratio: ratio(
     "out_timeout_count",
@@ -150,10 +145,9 @@ export const outboundFeatures = {
 
 /** Requests that ended with an answer that somebody waited for. */
 function servedPerSecond(samples: readonly Sample[]): number | undefined {
-  const ended = pointsOf(samples, "in_ended_count");
-  if (ended.length === 0) return undefined;
-  const given = sumOf(pointsOf(samples, "in_canceled_count")) + sumOf(pointsOf(samples, "in_timeout_count"));
-  return (sumOf(ended) - given) / secondsOf(samples);
+  if (!samples.some(({ in_ended_count: ended }) => Number.isFinite(ended))) return undefined;
+  const given = sumIn(samples, "in_canceled_count") + sumIn(samples, "in_timeout_count");
+  return (sumIn(samples, "in_ended_count") - given) / secondsOf(samples);
 }
 
 function stuckOn(view: View): number | undefined {
@@ -179,10 +173,10 @@ function stuckAtAll({ normal, present }: View): number | undefined {
   const end = present.at(-1)?.at ?? 0;
   const recent = present.filter(({ at }) => at >= end - RECENT);
   const [started, ended, left] = (["in_started_count", "in_ended_count", "in_canceled_count"] as const).map((name) =>
-    sumOf(pointsOf(recent, name)),
+    sumIn(recent, name),
   ) as [number, number, number];
   if (started === 0 || (ended - left) / started >= STUCK_SHARE) return 0;
-  return (pointsOf(present, "in_flight_count").at(-1)?.[1] ?? 0) + sumOf(pointsOf(present, "in_canceled_count"));
+  return (pointsOf(present, "in_flight_count").at(-1)?.[1] ?? 0) + sumIn(present, "in_canceled_count");
 }
 
 function givenUpTogether({ window }: View): number | undefined {

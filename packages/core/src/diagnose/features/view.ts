@@ -61,9 +61,9 @@ export function viewOf(window: RecordedWindow): View {
 /** One figure of samples over time; where it is absent, or no number, there is no point. */
 export function pointsOf(samples: readonly Sample[], name: SampleFieldName): Point[] {
   const points: Point[] = [];
-  for (const sample of samples) {
-    const value = sample[name];
-    if (value !== undefined && Number.isFinite(value)) points.push([sample.at, value]);
+  for (let i = 0; i < samples.length; i++) {
+    const { at, [name]: value } = samples[i] as Sample;
+    if (value !== undefined && Number.isFinite(value)) points.push([at, value]);
   }
   return points;
 }

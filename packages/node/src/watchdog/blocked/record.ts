@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { diagnose, type OpenedIncident, type RecordedWindow } from "@sop/core";
+import type { OpenedIncident, RecordedWindow } from "@sop/core";
+import { diagnose } from "@sop/core/diagnosis";
 import { readInFlight } from "../../blackbox/in-flight.js";
 import type { BlackBox } from "../../blackbox/memory.js";
 import { readRecords } from "../../blackbox/read-records.js";

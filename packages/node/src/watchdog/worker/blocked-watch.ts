@@ -1,16 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { OpenedIncident, RecordedStack } from "@sop/core";
 import { lastWords } from "../beat.js";
-import { lookInto } from "../blocked/block.js";
-import { MainDebugger } from "../blocked/main-debugger.js";
 import { readMainThread, type ThreadReading } from "../blocked/thread-state.js";
 import type { Heart } from "./heart.js";
 import type { WorkerParts } from "./parts.js";
-import { mayOpen } from "./refused.js";
-import { lastOf, sampledWindow } from "./window.js";
 
-/** Waits for a main thread that does not turn, and tells why while it does not. */
+/** Waits for a main thread that does not turn, and has it told why while it does not. */
 export class BlockedWatch {
   readonly #parts: WorkerParts;
   readonly #heart: Heart;
@@ -32,7 +25,7 @@ export class BlockedWatch {
   /** To be called five times a second. `silent`: for how many milliseconds the main thread has been. */
   look(silent: number): void {
     if (silent === 0) this.#before = undefined;
-    else this.#before ??= this.#thread();
+    else this.#before ??= readMainThread(process.pid, this.#parts.now());
     const { blockedAfter } = this.#parts.start.settings;
     if (this.#isLooking || silent < blockedAfter || !this.#before || !this.#isHarm()) return;
     this.#isLooking = true;
@@ -50,46 +43,9 @@ export class BlockedWatch {
   }
 
   async #lookInto(since: number, before: ThreadReading): Promise<void> {
-    const { box, sampler, start, now, send } = this.#parts;
-    const { isInspected } = lastWords(box);
-    // Only now: while all is well none of it is in memory.
-    const [{ writeBlocked }, { recordStack }] = await Promise.all([
-      import("../blocked/record.js"),
-      import("../blocked/recorded-stack.js"),
-    ]);
-    let incident: OpenedIncident | undefined;
-    let isRefused = false;
-    const known = (stacks: readonly RecordedStack[]): void => {
-      if (isRefused) return;
-      const joined = incident === undefined ? this.#open : undefined;
-      if (incident === undefined && joined === undefined) {
-        isRefused = !mayOpen(this.#parts);
-        if (isRefused) return;
-        incident = newIncident();
-      }
-      // First: it waits for the main thread, whatever becomes of the disk.
-      send({ kind: "blocked", incident, blocked: { since, stacks } });
-      const place = incident ?? { id: joined as string, at: Date.now() };
-      writeBlocked(start, box, place, { ...sampledWindow(this.#parts), stacks, troubleAt: since });
-    };
-    await lookInto(
-      {
-        heart: this.#heart,
-        now,
-        sleep: (ms) => sleep(ms),
-        thread: () => this.#thread(),
-        open: () => viewOf(isInspected, start.settings.stacks),
-        frames: (frames, isAfterNative) => recordStack(frames, start.origin.entry, isAfterNative),
-        isInspected,
-        resident: () => lastOf(sampler.recent(Date.now() - 5_000), "rss_bytes"),
-        known,
-      },
-      before,
-    );
-  }
-
-  #thread(): ThreadReading {
-    return readMainThread(process.pid, this.#parts.now());
+    // Only now: while all is well none of it, nor of what it needs of Node, is in memory.
+    const { reportBlocked } = await import("../blocked/report.js");
+    await reportBlocked({ parts: this.#parts, heart: this.#heart, open: () => this.#open, since, before });
   }
 
   #failed(error: unknown): void {
@@ -97,21 +53,4 @@ export class BlockedWatch {
     const text = "watchdog: the main thread was silent, and it could not be recorded why";
     this.#parts.send({ kind: "tell", level: "error", fields: { reason }, text });
   }
-}
-
-function viewOf(isInspected: boolean, isWanted: boolean): MainDebugger | string {
-  if (!isWanted) return "stacks are off";
-  if (isInspected) return "an inspector is open, whose session is left alone";
-  try {
-    return new MainDebugger();
-  } catch (error) {
-    return `no stack can be taken (${error instanceof Error ? error.message : String(error)})`;
-  }
-}
-
-function newIncident(): OpenedIncident {
-  const at = Date.now();
-  // As the core's: it sorts by time.
-  const id = `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
-  return { id, at };
 }

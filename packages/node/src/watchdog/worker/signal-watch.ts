@@ -1,4 +1,5 @@
-import { detect, diagnose, type RecordedWindow, type Signal } from "@sop/core";
+import type { RecordedWindow, Signal } from "@sop/core";
+import { detect, diagnose } from "@sop/core/diagnosis";
 import { lastWords } from "../beat.js";
 import { Persistence } from "../incidents/persistence.js";
 import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
