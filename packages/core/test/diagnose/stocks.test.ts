@@ -33,6 +33,12 @@ test("a heap that is collected rarely is judged by the four times that it was", 
   expect(diagnose(recorded(14, { ...BUSY, ...settled })).root_cause).toBe("none");
 });
 
+test("a cache that has filled up is none: the last collection found hardly more", () => {
+  const filled = rarely({ 0: 15e6, 3: 23e6, 5: 36e6, 7: 44.5e6, 9: 45.5e6 });
+  expect(diagnose(recorded(9, { ...BUSY, ...filled })).root_cause).toBe("memory_leak");
+  expect(diagnose(recorded(10, { ...BUSY, ...filled })).root_cause).toBe("none");
+});
+
 test("the site that keeps the memory is named, with its package", () => {
   const frame = {
     function: "compile",

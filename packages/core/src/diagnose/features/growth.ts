@@ -5,12 +5,16 @@ import {
   determination,
   firstHalf,
   firstSlope,
+  lately,
   type Point,
   secondHalf,
   secondSlope,
   steadiness,
 } from "./series.js";
 import type { View } from "./view.js";
+
+/** Milliseconds. */
+const RECENT = 1_500;
 
 /**
  * The old space after each mark-sweep collection: what is left there then is in use. The whole heap at that time has new objects in it
@@ -69,7 +73,7 @@ export function onceOf(growth: (view: View) => readonly Point[]): (view: View) =
 }
 
 /** Figures of one growth. */
-type Trend = Readonly<Record<"span" | "grown" | "first" | "second" | "fit" | "steady" | "decay", Feature>>;
+type Trend = Readonly<Record<"span" | "grown" | "first" | "second" | "fit" | "steady" | "decay" | "lately", Feature>>;
 
 /** Of heap and descriptors alike: how a stock grows over the whole window. */
 export function trend(over: (view: View) => readonly Point[], what: string): Trend {
@@ -107,6 +111,10 @@ export function trend(over: (view: View) => readonly Point[], what: string): Tre
     decay: {
       about: `slope of ${what} in the second half by that in the first`,
       of: (view: View) => reading(over(view), decay(over(view))),
+    },
+    lately: {
+      about: `slope of ${what} between its last two points, 1.5 s or more apart, by that of the whole: what fills up has come to rest`,
+      of: (view: View) => reading(over(view), lately(over(view), RECENT)),
     },
   };
 }

@@ -32,6 +32,7 @@ export const memoryFeatures = {
   heap_slope_second_half_bytes_per_second: heap.second,
   heap_growth_fit_ratio: heap.fit,
   heap_growth_decay_ratio: heap.decay,
+  heap_growth_lately_ratio: heap.lately,
   heap_growth_of_level_ratio: {
     about: "that growth by the heap that was there before it",
     of(view) {

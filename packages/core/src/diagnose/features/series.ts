@@ -74,6 +74,16 @@ export function decay(points: readonly Point[]): number | undefined {
   return first !== undefined && second !== undefined && first > 0 ? second / first : undefined;
 }
 
+/** The slope of the last `least` milliseconds or a little more by that of the whole; `undefined` for fewer than three points. */
+export function lately(points: readonly Point[], least: number): number | undefined {
+  const [start, end] = [points[0], points.at(-1)];
+  if (points.length < 3 || !start || !end) return undefined;
+  let before = start;
+  for (const point of points) if (point[0] <= end[0] - least) before = point;
+  const whole = slopeBetween(start, end);
+  return whole > 0 ? slopeBetween(before, end) / whole : undefined;
+}
+
 /** In the middle of the time, on the line between the two points around it. */
 function half(points: readonly Point[]): Point {
   const at = middle(points);

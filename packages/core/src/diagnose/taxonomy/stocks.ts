@@ -22,6 +22,7 @@ export const memoryLeak = {
         atLeast("heap_growth_of_level_ratio", 0.1),
         atLeast("heap_growth_fit_ratio", 0.75),
         atLeast("heap_growth_decay_ratio", 0.45),
+        atLeast("heap_growth_lately_ratio", 0.5),
         atLeast("heap_growth_per_request_bytes", 500),
       ],
     },

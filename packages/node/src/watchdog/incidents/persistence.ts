@@ -2,20 +2,22 @@ import type { Signal } from "@sop/core";
 
 type Seen = Pick<Signal, "name" | "at" | "verdict">;
 
-/** How long one is there before it counts, in milliseconds, unless it is confirmed: what grows needs time to be told from what fills up. */
-const USUAL = { confirmed: 0, likely: 1_000, suspected: 0 } as const;
+/** How long one that is likely is there before it counts, in milliseconds: what grows needs time to be told from what fills up. */
+const USUAL = 1_000;
 const GROWING: Readonly<Record<string, number>> = { memory_leak: 2_000, fd_leak: 2_000 };
 
-/** Leaves out signals that come and go between two looks. */
+/** Leaves out signals that come and go between two looks; and of what grows those of which nothing new was seen. */
 export class Persistence {
-  #since = new Map<string, number>();
+  #since = new Map<string, { readonly now: number; readonly at: number }>();
 
   /** Those that count. `now` in milliseconds, of a clock that never steps. */
   lasting(signals: readonly Seen[], now: number): readonly Seen[] {
-    this.#since = new Map(signals.map(({ name }) => [name, this.#since.get(name) ?? now]));
-    return signals.filter(({ name, verdict }) => {
-      const wait = verdict === "likely" ? (GROWING[name] ?? USUAL.likely) : USUAL[verdict];
-      return now - (this.#since.get(name) as number) >= wait;
+    this.#since = new Map(signals.map(({ name, at }) => [name, this.#since.get(name) ?? { now, at }]));
+    return signals.filter(({ name, at, verdict }) => {
+      if (verdict !== "likely") return true;
+      const first = this.#since.get(name) as { readonly now: number; readonly at: number };
+      const growing = GROWING[name];
+      return now - first.now >= (growing ?? USUAL) && (growing === undefined || at > first.at);
     });
   }
 }
