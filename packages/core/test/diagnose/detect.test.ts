@@ -40,29 +40,6 @@ test("an old space that grows and was not collected is suspected, and is memory_
   expect(told().root_cause).toBe("none");
 });
 
-test("what each scavenge leaves is suspected where it grows, before any of it is in the old space", () => {
-  const scavenged = (left: (second: number) => number) => ({
-    gc_minor_count: (s: number) => (s % 2 === 0 ? 1 : 0),
-    heap_used_bytes: (s: number) => left(Math.floor(s / 2) * 2) + (s % 2) * 3e6,
-  });
-  expect(
-    detect(
-      recorded(
-        9,
-        scavenged((s) => 18e6 + s * 0.6e6),
-      ),
-    ),
-  ).toMatchObject([{ name: "memory_leak", verdict: "suspected" }]);
-  expect(
-    detect(
-      recorded(
-        9,
-        scavenged(() => 18e6),
-      ),
-    ),
-  ).toEqual([]);
-});
-
 test("while something is found nothing is only suspected", () => {
   const hanging = {
     out_flight_count: from(2, 40),

@@ -25,6 +25,12 @@ it("waits until more is seen of what grows: the heap is only known after collect
   expect(counted).toEqual([[], [], [], [], ["memory_leak"]]);
 });
 
+it("does not count the time for which it was only suspected", () => {
+  const signals = new Persistence();
+  signals.lasting([{ name: "memory_leak", at: 1, verdict: "suspected" }], 0);
+  expect(signals.lasting([likely("memory_leak", 4_000)], 4_000)).toEqual([]);
+});
+
 it("begins anew with one that was gone in between", () => {
   const signals = new Persistence();
   signals.lasting([likely("overload")], 0);

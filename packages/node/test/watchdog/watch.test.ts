@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Act, CALM, type News, type Signal, step, type Watch } from "../../src/watchdog/incidents/watch.ts";
+import {
+  type Act,
+  CALM,
+  isNews,
+  type News,
+  type Signal,
+  step,
+  type Watch,
+} from "../../src/watchdog/incidents/watch.ts";
 
 const signal = (name: string, at = 1): Signal => ({ name, at });
 
@@ -32,6 +40,19 @@ describe("the watch over signals", () => {
   it("has a signal diagnosed, and opens an incident where it is harm", () => {
     const { acts } = play(looked(0, ["deadlock"]), { kind: "diagnosed", now: 20, isHarm: true });
     expect(acts).toEqual([[{ kind: "diagnose" }], [{ kind: "open", signal: "deadlock", since: 1 }]]);
+  });
+
+  it("has a suspicion that becomes a finding diagnosed at once, though it came to nothing before", () => {
+    const suspected: News = {
+      kind: "looked",
+      now: 0,
+      signals: [{ ...signal("memory_leak"), isSuspected: true }],
+      isOpen: false,
+    };
+    const { watch } = play(suspected, { kind: "diagnosed", now: 20, isHarm: false });
+    expect(isNews(watch)).toBe(false);
+    expect(step(watch, { ...suspected, now: 500 })[1]).toEqual([]);
+    expect(step(watch, looked(500, ["memory_leak"]))[1]).toEqual([{ kind: "diagnose" }]);
   });
 
   it("opens none where the diagnosis finds nothing, and asks again while the signal stays", () => {

@@ -29,15 +29,6 @@ export function afterCollections({ samples }: View): readonly Point[] {
   return points;
 }
 
-/** The heap when it had just been scavenged: what was allocated lately is still in it, and what was promoted too early. */
-export function afterScavenges({ samples }: View): readonly Point[] {
-  const points: Point[] = [];
-  for (const { at, gc_minor_count: minor, gc_major_count: major, heap_used_bytes: used } of samples) {
-    if (used !== undefined && (minor ?? 0) + (major ?? 0) > 0) points.push([at, used]);
-  }
-  return points;
-}
-
 /** A figure once a second, the least of each: it goes up and down with each request. */
 export const leastOf =
   (name: SampleFieldName) =>

@@ -1,6 +1,6 @@
 import type { Sample, SampleFieldName } from "../window/sample.js";
 import { type Feature, now, type Reading, reading } from "./feature.js";
-import { afterCollections, afterScavenges, leastOf, onceOf, trend } from "./growth.js";
+import { afterCollections, leastOf, onceOf, trend } from "./growth.js";
 import { type Point, slope } from "./series.js";
 import { pointsOf, type View } from "./view.js";
 
@@ -11,7 +11,6 @@ const LATELY = 3_000;
 const leftRising = onceOf(afterCollections);
 const heap = trend(leftRising, "what collections leave in the old space");
 const old = trend(onceOf(leastOf("heap_old_bytes")), "the old space, with what was not collected yet");
-const scavenged = trend(onceOf(afterScavenges), "what scavenges leave in the heap");
 const outer = trend(onceOf(leastOf("external_bytes")), "memory outside of the heap");
 const fds = trend(onceOf(leastOf("fd_count")), "the number of descriptors");
 
@@ -55,8 +54,6 @@ export const memoryFeatures = {
   heap_old_growth_bytes: old.grown,
   heap_old_slope_second_half_bytes_per_second: old.second,
   heap_old_growth_fit_ratio: old.fit,
-  heap_scavenged_growth_span_ms: scavenged.span,
-  heap_scavenged_growth_bytes: scavenged.grown,
   external_growth_span_ms: outer.span,
   external_growth_bytes: outer.grown,
   external_slope_second_half_bytes_per_second: outer.second,

@@ -31,9 +31,4 @@ export const SUSPICIONS: readonly Suspicion[] = [
       atLeast("heap_old_growth_fit_ratio", 0.7),
     ],
   },
-  {
-    of: "memory_leak",
-    sees: "scavenges leave more and more in the heap, and nothing of it was promoted yet",
-    checks: [atLeast("heap_scavenged_growth_span_ms", 4_000), atLeast("heap_scavenged_growth_bytes", 2_000_000)],
-  },
 ];

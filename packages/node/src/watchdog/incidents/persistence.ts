@@ -12,10 +12,11 @@ export class Persistence {
 
   /** Those that count. `now` in milliseconds, of a clock that never steps. */
   lasting(signals: readonly Seen[], now: number): readonly Seen[] {
-    this.#since = new Map(signals.map(({ name, at }) => [name, this.#since.get(name) ?? { now, at }]));
+    const likely = signals.filter(({ verdict }) => verdict === "likely");
+    this.#since = new Map(likely.map(({ name, at }) => [name, this.#since.get(name) ?? { now, at }]));
     return signals.filter(({ name, at, verdict }) => {
-      if (verdict !== "likely") return true;
-      const first = this.#since.get(name) as { readonly now: number; readonly at: number };
+      const first = this.#since.get(name);
+      if (verdict !== "likely" || !first) return true;
       const growing = GROWING[name];
       return now - first.now >= (growing ?? USUAL) && (growing === undefined || at > first.at);
     });

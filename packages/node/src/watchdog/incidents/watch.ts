@@ -11,6 +11,8 @@ export type Act =
 export interface Signal {
   readonly name: string;
   readonly at: number;
+  /** It is no finding yet; where it becomes one, that is news. */
+  readonly isSuspected?: boolean | undefined;
 }
 
 /** How it stands with the signals. Times are of a clock that never steps. */
@@ -40,9 +42,16 @@ export type News =
 
 export const CALM: Watch = { kind: "calm" };
 
+/** Whether more than the samples is worth a look each second: of what was only suspected, and came to nothing, it is not. */
+export function isNews(watch: Watch): boolean {
+  return watch.kind === "harmless" ? watch.signals.some((key) => !key.endsWith(SUSPECTED)) : watch.kind !== "calm";
+}
+
+const SUSPECTED = "?";
+
 /** Milliseconds until it is diagnosed again: while it is open, and while it is no harm. */
 const RENEWALS = [1_000, 2_000, 5_000, 10_000, 30_000];
-const TRIES = [1_000, 1_000, 1_000, 1_000, 2_000, 2_000, 5_000];
+const TRIES = [1_000, 1_000, 1_000, 1_000, 2_000, 2_000, 5_000, 5_000, 10_000, 30_000];
 /** A diagnosis that is not there by then will not come. */
 const PATIENCE = 5_000;
 /** Signals that come back within this time are the same trouble. */
@@ -73,13 +82,12 @@ export function step(watch: Watch, news: News): readonly [Watch, readonly Act[]]
 }
 
 function looked(watch: Watch, { now, signals, isOpen }: News & { kind: "looked" }): readonly [Watch, readonly Act[]] {
-  const names = signals.map(({ name }) => name);
   switch (watch.kind) {
     case "calm":
       return signals.length === 0 ? [CALM, []] : ask(signals, 0, now);
     case "harmless": {
       if (signals.length === 0) return [now - watch.seenAt >= MEMORY ? CALM : watch, []];
-      const isNew = names.some((name) => !watch.signals.includes(name));
+      const isNew = signals.some((signal) => !watch.signals.includes(keyOf(signal)));
       if (isNew) return ask(signals, 0, now);
       return now >= watch.next ? ask(signals, watch.tries, now) : [{ ...watch, seenAt: now }, []];
     }
@@ -116,6 +124,9 @@ function ask(signals: readonly Signal[], tries: number, now: number): readonly [
 
 function rest({ signals, tries }: Watch & { kind: "asked" }, now: number): readonly [Watch, readonly Act[]] {
   const pause = TRIES[Math.min(tries, TRIES.length - 1)] as number;
-  const names = signals.map(({ name }) => name);
-  return [{ kind: "harmless", signals: names, tries: tries + 1, next: now + pause, seenAt: now }, []];
+  return [{ kind: "harmless", signals: signals.map(keyOf), tries: tries + 1, next: now + pause, seenAt: now }, []];
+}
+
+function keyOf({ name, isSuspected }: Signal): string {
+  return isSuspected ? name + SUSPECTED : name;
 }

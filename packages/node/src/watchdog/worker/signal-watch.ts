@@ -2,7 +2,7 @@ import type { RecordedWindow, Signal } from "@sop/core";
 import { detect, diagnose } from "@sop/core/diagnosis";
 import { lastWords } from "../beat.js";
 import { Persistence } from "../incidents/persistence.js";
-import { type Act, CALM, type News, step, type Watch } from "../incidents/watch.js";
+import { type Act, CALM, isNews, type News, step, type Watch } from "../incidents/watch.js";
 import type { WorkerParts } from "./parts.js";
 import { mayOpen } from "./refused.js";
 import { Attention, signsIn } from "./signs.js";
@@ -63,7 +63,7 @@ export class SignalWatch {
       return;
     }
     const sampled = this.#sampled();
-    const isWatched = this.#watch.kind !== "calm" || now() < this.#told.until;
+    const isWatched = isNews(this.#watch) || now() < this.#told.until;
     const isDue = this.#attention.isDue(signsIn(sampled.samples ?? [], Date.now()), now());
     if (isDue && this.#watch.kind !== "asked") this.#ask();
     this.#looked(detect(isWatched || isDue ? this.#closely(sampled) : sampled));
@@ -89,7 +89,10 @@ export class SignalWatch {
     const now = this.#parts.now();
     const isOpen = this.#isOpen();
     const found = isOpen ? seen.filter(({ verdict }) => verdict !== "suspected") : seen;
-    this.#take({ kind: "looked", now, signals: this.#persistence.lasting(found, now), isOpen });
+    const signals = this.#persistence
+      .lasting(found, now)
+      .map(({ name, at, verdict }) => ({ name, at, isSuspected: verdict === "suspected" }));
+    this.#take({ kind: "looked", now, signals, isOpen });
   }
 
   #isOpen(): boolean {
