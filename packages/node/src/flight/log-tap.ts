@@ -16,6 +16,8 @@ const PERIOD = 1_000;
 const MOST_FIELDS = 20;
 const LONGEST_FIELD = 120;
 const LONGEST = 600;
+/** Characters of a text that are looked at: it is masked before it is cut, as half a secret has no form that tells. */
+const LOOKED_AT = 2_000;
 /** They are the same in each line of a request. */
 const KNOWN = new Set(["request_id", "trace_id", "span_id", "client_ip", "user_agent_hash"]);
 
@@ -67,13 +69,13 @@ function tell(listener: LogListener, level: "warn" | "error", fields: object, me
 
 /** The message, and fields that are plain values; what is kept under a secret's name is masked. */
 function lineOf(fields: object, message = ""): string {
-  const said: string[] = [message];
+  const said: string[] = [message.slice(0, LOOKED_AT)];
   for (const [name, value] of Object.entries(fields).slice(0, MOST_FIELDS)) {
     if (KNOWN.has(name)) continue;
     const text = isSecretName(name) ? MASK : plain(value);
-    if (text !== undefined) said.push(`${name}=${text.slice(0, LONGEST_FIELD)}`);
+    if (text !== undefined) said.push(`${name}=${maskText(text.slice(0, LOOKED_AT)).slice(0, LONGEST_FIELD)}`);
   }
-  return maskText(said.join(" ").slice(0, LONGEST).replace(/\s+/g, " "));
+  return maskText(said.join(" ")).replace(/\s+/g, " ").slice(0, LONGEST);
 }
 
 function plain(value: unknown): string | undefined {

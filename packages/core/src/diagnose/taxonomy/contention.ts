@@ -108,7 +108,10 @@ export const race = {
   refutes: [],
   needs: "a witness: the reads and writes of both, in their order",
   mitigations: [
-    { text: "Find the order that breaks it.", command: "sop repro <incident> --perturb" },
+    {
+      text: "Find the order that breaks it; where no request failed, with a test that says what must hold.",
+      command: "sop repro <incident, or the test's file> --perturb",
+    },
     { text: "Make the change in one step, or under a lock for its key." },
   ],
 } as const satisfies CauseClass;
