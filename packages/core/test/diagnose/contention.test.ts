@@ -98,6 +98,16 @@ test("a pool whose connections come to nothing is dependency_outage: nothing of 
   expect(found.root_cause).toBe("dependency_outage");
 });
 
+test("stuck requests that each have a connection to another service, of whichever protocol, are dependency_hang and no deadlock", () => {
+  const connected = (count: number): Figures => ({
+    ...STUCK,
+    tcp_accepted_count: from(2, (s) => s * 20, 2),
+    tcp_established_count: from(2, (s) => s * (20 + count), 2),
+  });
+  expect(diagnose(recorded(10, connected(20))).root_cause).toBe("dependency_hang");
+  expect(diagnose(recorded(10, connected(0))).root_cause).toBe("deadlock");
+});
+
 test("answers that nobody reads keep the connections that others wait for: pool_exhaustion", () => {
   const found = diagnose(
     recorded(10, {

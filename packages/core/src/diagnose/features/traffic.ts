@@ -12,8 +12,11 @@ import {
   sumIn,
   total,
 } from "./feature.js";
-import { median, slope } from "./series.js";
+import { median, type Point, slope } from "./series.js";
 import { pointsOf, secondsOf, type View } from "./view.js";
+
+/** Samples of which the least is where a growth began. */
+const FEW = 5;
 
 /** Milliseconds that a request may be without an end before it counts as stuck, and how many times as long as usual that is. */
 const STUCK = 2_000;
@@ -140,6 +143,16 @@ export const outboundFeatures = {
     "connect_failed_count",
     "connections to others, of whichever protocol, that came to nothing",
   ),
+  tcp_outbound_growth_count: {
+    about: "growth of connections to others, of whichever protocol",
+    of({ samples }) {
+      const points = samples.flatMap(({ at, tcp_established_count: all, tcp_accepted_count: accepted }): Point[] =>
+        all === undefined || accepted === undefined ? [] : [[at, all - accepted]],
+      );
+      const before = Math.min(...points.slice(0, FEW).map(([, count]) => count));
+      return reading(points, (points.at(-1)?.[1] ?? 0) - before);
+    },
+  },
   out_queued_mean_count: mean("out_queued_count", "the same, in the mean"),
 } as const satisfies Readonly<Record<string, Feature>>;
 

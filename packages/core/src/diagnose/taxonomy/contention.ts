@@ -40,6 +40,7 @@ export const deadlock = {
     { sees: "a pool is exhausted", checks: [atLeast("pool_exhausted_count", 1)] },
     { sees: "answers that nobody reads keep connections", checks: [atLeast("out_unread_count", 2)] },
     { sees: "calls wait for a connection", checks: [atLeast("out_queued_count", 5)] },
+    { sees: "each new one has a connection to another service", checks: [atLeast("tcp_outbound_growth_count", 5)] },
     ...HAVE_NO_CONNECTION,
   ],
   needs: "locks and pools that are tracked, and a ring among their owners",

@@ -20,8 +20,24 @@ const HANGS = [
 export const dependencyHang = {
   name: "dependency_hang",
   about: "a service that is called takes the calls and answers none",
-  ways: [{ sees: "calls are without an answer for longer than any before, and requests wait for them", checks: HANGS }],
-  refutes: [isBlocked, isQueued, isUnread],
+  ways: [
+    { sees: "calls are without an answer for longer than any before, and requests wait for them", checks: HANGS },
+    {
+      sees: "requests are stuck, each new one with a connection to another service, of a protocol that is not looked into",
+      checks: [
+        atLeast("in_stuck_count", 5),
+        atLeast("tcp_outbound_growth_count", 5),
+        below("out_flight_count", 1),
+        below("elu_mean_ratio", 0.7),
+      ],
+    },
+  ],
+  refutes: [
+    isBlocked,
+    isQueued,
+    isUnread,
+    { sees: "connections come to nothing, again and again", checks: [atLeast("connect_failed_count", 3)] },
+  ],
   needs: "the other service's own word that it has the calls",
   mitigations: [
     { text: "Give the calls a time limit: sop.fetch has one." },
