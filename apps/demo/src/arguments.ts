@@ -12,7 +12,7 @@ crash is contained, recorded, diagnosed, mitigated and reproduced as a failing t
   --fault <name>    another failure in the place of the crash: ${FAULT_NAMES.slice(1).join(", ")};
                     list tells what each is. The catalog has to notice it by itself, and to name its class
   --keep            the shop and its customers stay when the loop is closed, until Ctrl-C
-  --rate <n>        requests of customers a second, 20 to 500, default 100, with another fault 40
+  --rate <n>        requests of customers a second, 20 to 500, default 40
   --dir <path>      where logs, configuration and incidents are kept, default apps/demo/.sop
   --source <name>   where the flag lives that a rule throws: file (default), or etcd, which the demo starts; it has to be on the PATH
   --alerts          with a Prometheus and an Alertmanager, which the demo starts; default where both are on the PATH
@@ -64,7 +64,7 @@ export function readArguments(args: readonly string[]): Arguments {
     },
   });
   // Customers are in the background where a fault has requests of its own.
-  const rate = Number(values.rate ?? (values.fault === "crash" ? 100 : 40));
+  const rate = Number(values.rate ?? 40);
   if (!Number.isInteger(rate) || rate < 20 || rate > 500) {
     throw new Error(`--rate: got ${values.rate}, expected a whole number of 20 to 500`);
   }

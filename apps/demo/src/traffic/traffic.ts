@@ -15,6 +15,8 @@ export interface Outcome {
 }
 
 const PATIENCE = 20_000;
+/** Seconds until all customers are there. */
+const RAMP = 6;
 const MAX_KEPT = 50_000;
 
 /** Customers that send requests at a steady rate, whatever becomes of those before. */
@@ -34,11 +36,12 @@ export class Traffic {
     this.#gateway = gateway;
   }
 
-  /** Starts to send `rate` requests a second. */
+  /** Starts to send `rate` requests a second, fewer in the first seconds: a service that has just begun is slow. */
   start(rate: number): void {
     const started = performance.now();
     const tick = (): void => {
-      const due = ((performance.now() - started) / 1_000) * rate;
+      const seconds = (performance.now() - started) / 1_000;
+      const due = rate * (seconds < RAMP ? seconds ** 2 / (2 * RAMP) : seconds - RAMP / 2);
       while (this.#sent < due) this.#launch(customerRequest(this.#sent++));
     };
     this.#timer = setInterval(tick, 1_000 / rate);
