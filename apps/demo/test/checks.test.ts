@@ -74,7 +74,7 @@ describe("the traffic", () => {
     await once(server.listen(0, "127.0.0.1"), "listening");
     onTestFinished(() => void server.close());
     const traffic = new Traffic(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    traffic.start(200);
+    traffic.start(600);
     await vi.waitFor(() => expect(traffic.outcomes.length).toBeGreaterThan(20));
     await traffic.stop();
     for (const { kind, status, stored } of traffic.outcomes) {

@@ -18,6 +18,7 @@ import { type IncidentRecord, withKnownSteps } from "./incident-file.js";
 import { withinLimits } from "./limits.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
+import { readReport } from "./read-evidence.js";
 import { reportFiles } from "./report/files.js";
 import type { Shelf } from "./shelf.js";
 import { recordTrigger, windowOf } from "./window.js";
@@ -56,6 +57,8 @@ export class IncidentFolder {
   #round = 0;
   /** Whether the log says that it cannot be written. */
   #isTold = false;
+  /** Whether a diagnosis found a cause. */
+  #isExplained = false;
 
   constructor(incident: Incident, scene: Scene) {
     this.#incident = incident;
@@ -160,12 +163,21 @@ export class IncidentFolder {
       made.push(file);
       yield BREATHE;
     }
+    const diagnosis = diagnose(window);
+    yield BREATHE;
+    // The trouble is over: what was said of it stays, with the evidence that it is from.
+    const isOver = diagnosis.root_cause === "none" && this.#isExplained;
+    this.#isExplained ||= diagnosis.root_cause !== "none" && diagnosis.root_cause !== "unknown";
+    if (isOver) {
+      const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
+      yield this.#news([...reportFiles({ ...readReport(this.#dir), incident })]);
+      yield { kind: "incident", incident };
+      return;
+    }
     const { files: kept, cut } = withinLimits(made);
     const listed: EvidenceFile = ["bundle/manifest.json", manifest(this.id, origin, kept, evidence, cut)];
     const files = [...kept, listed].map(([name]) => name).concat((this.#heavy?.files ?? []).map(({ name }) => name));
     const missing = [...cut, ...absent];
-    yield BREATHE;
-    const diagnosis = diagnose(window);
     yield this.#news([...kept, listed, ["diagnosis.json", json(diagnosis)]]);
     this.#mark("recorded", `${files.length} files of evidence`);
     this.#mark("diagnosed", diagnosis.summary);
