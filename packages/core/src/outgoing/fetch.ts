@@ -81,6 +81,7 @@ export function makeFetch(rooms: FetchRooms, { timeout }: OutgoingSettings): Fet
         ? guarded(policy, call.host, signal, (inner) => send(call, input, init, inner))
         : send(call, input, init, signal));
       if (response.body === null) limit.lift();
+      else limit.answered(response.body);
       return response;
     } catch (error) {
       limit.lift();
