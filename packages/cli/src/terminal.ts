@@ -1,6 +1,7 @@
 /** Where a command writes to. */
 export interface Output {
-  write(text: string): unknown;
+  /** Bytes are written as they are. */
+  write(text: string | Uint8Array): unknown;
   /** Whether a person reads it as it comes. */
   readonly isTTY?: boolean;
   /** How many characters a line has, where it is a terminal. */

@@ -1,6 +1,7 @@
 import type { AsyncContext } from "./ports/async-context.js";
 import type { CrashOrigin, Host } from "./ports/host.js";
 import { shared } from "./ports/shared.js";
+import { Context } from "./request/context.js";
 import { ownerOf } from "./request/owner.js";
 import type { RequestContext } from "./request/request-context.js";
 
@@ -21,11 +22,19 @@ export interface Guarded {
   };
 }
 
+/**
+ * So many errors of one turn of the loop are told. By then it is most often the telling that fails, into a log that nobody reads any
+ * more, which raises the next error before the loop can turn.
+ */
+const MOST_PER_TURN = 50;
+
 interface Guard {
   readonly members: Set<Guarded>;
   readonly stop: () => void;
   /** Whether an error without a catcher ends the process. */
   failed: boolean;
+  /** Errors of this turn of the loop. */
+  count: number;
 }
 
 const allGuards = (): Map<Host, Guard> => shared("process-guards", () => new Map<Host, Guard>());
@@ -62,6 +71,12 @@ function start(host: Host, asyncContext: AsyncContext): Guard {
   const stop = host.onCrash((error, origin) => {
     const context = ownerOf(asyncContext, error);
     const owner = context && [...members].find((member) => member.owns(context));
+    if (guard.count++ === 0)
+      host.afterTurn?.(() => {
+        guard.count = 0;
+      });
+    // Those before have been told, and whoever waits for an answer gets it; in all else it is as if there had been none.
+    if (guard.count > MOST_PER_TURN && !(owner && isWaiting(context))) return;
     const told = owner ?? [...members][0];
     const policy = told?.crashed(error, origin, owner && context);
     if (policy === "continue") return;
@@ -69,6 +84,10 @@ function start(host: Host, asyncContext: AsyncContext): Guard {
     const drains = policy === "exit" ? [] : [...members].map(({ drain }) => drain.crash(origin));
     void Promise.all(drains).then(() => host.exit(1));
   });
-  const guard: Guard = { members, stop, failed: false };
+  const guard: Guard = { members, stop, failed: false, count: 0 };
   return guard;
+}
+
+function isWaiting(context: RequestContext | undefined): boolean {
+  return context instanceof Context && context.phase !== "closed" && context.answer === undefined;
 }

@@ -1,5 +1,5 @@
 import { createSop, type SopOptions } from "@sop/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bench, FakeAsyncContext, FakeClock, FakeHost, recordingLogger } from "./support/fake.ts";
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -84,6 +84,25 @@ describe("an error that nobody caught", () => {
     b.life.run(owner, () => b.host.crash(new Error("late")));
     expect(b.replies(owner)).toEqual([]);
     expect(b.sop.metrics().panics).toEqual({ "/items/:id": 1 });
+  });
+
+  test("is told no more where telling it raises the next one before the loop can turn", () => {
+    const log = recordingLogger();
+    const told = vi.fn(() => b.host.crash(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })));
+    const b = bench({ onCrash: "continue", logger: { ...log, error: told } });
+    b.host.crash(new Error("boom"));
+    expect(told).toHaveBeenCalledTimes(50);
+    b.host.turn();
+    b.host.crash(new Error("boom"));
+    expect(told).toHaveBeenCalledTimes(100);
+  });
+
+  test("is answered in a flood of them too, once for each request", () => {
+    const b = bench({ onCrash: "continue" });
+    const owners = Array.from({ length: 80 }, () => b.open());
+    for (const owner of [...owners, ...owners]) b.life.run(owner, () => b.host.crash(new Error("boom")));
+    expect(owners.map((owner) => b.replies(owner).length)).toEqual(owners.map(() => 1));
+    expect(b.sop.metrics().panics).toEqual({ "/items/:id": 80 });
   });
 
   test("survives an adapter that cannot answer", () => {

@@ -42,6 +42,7 @@ import { type ForensicsOptions, readForensicsOptions } from "./forensics/options
 import { pastCrashes } from "./forensics/past-crashes.js";
 import { type NodeOutgoingOptions, partsOf, readWatchOptions } from "./http/options.js";
 import { watchOutgoing } from "./http/watch.js";
+import { lineWriter } from "./log/line-writer.js";
 import { profiles } from "./profiles/attach.js";
 import { type ProfilesOptions, readProfilesOptions } from "./profiles/options.js";
 import { isAttached, stepAside } from "./register/attached.js";
@@ -158,7 +159,7 @@ export function createWith(defaults: NodeOptions, options?: NodeOptions, write?:
     ...(calling && { outgoing: calling }),
     ...(faultsPath !== undefined && rest.faults === undefined && { faults: {} }),
     ports: portsOf(rest, recorded?.dir),
-    ...((log || write) && { logger: log?.logger ?? logger }),
+    logger: log?.logger ?? logger,
   };
   const watched = path === undefined ? [] : [fileSource(path)];
   const named = collect(problems, () => readSources(file?.content["sources"])) ?? [];
@@ -228,8 +229,11 @@ function portsOf({ ports, service }: SopOptions, dir: string | undefined): NonNu
   };
 }
 
-/** The core's own default, or one that writes its lines by `write`. */
-function defaultLogger({ service, logLevel, ports }: SopOptions, write?: (line: string) => void): Logger {
+/** The core's own default, whose lines go to standard output unless there is another `write`. */
+function defaultLogger(
+  { service, logLevel, ports }: SopOptions,
+  write: (line: string) => void = lineWriter(process.stdout),
+): Logger {
   const { SOP_SERVICE, SOP_LOG_LEVEL } = process.env;
   const level = logLevel ?? LOG_LEVELS.find((known) => known === SOP_LOG_LEVEL);
   return jsonLogger(service ?? SOP_SERVICE ?? "", level, () => ports?.clock?.now() ?? Date.now(), write);

@@ -1,10 +1,24 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RecordedRace } from "@sop/core";
 import { expect, it, vi } from "vitest";
 import { createSop } from "../src/create-sop.ts";
 import { type Contributor, contribute, renew } from "../src/forensics/contributions.ts";
 import { verifyBundle } from "../src/forensics/verify.ts";
+
+const LOST_UPDATE: RecordedRace = {
+  kind: "lost_update",
+  store: "sessions",
+  key: "cart:7",
+  steps: [
+    { at: 1, owner: "r-1", requestId: "r-1", route: "/cart", action: "read" },
+    { at: 2, owner: "r-2", requestId: "r-2", route: "/cart", action: "read" },
+    { at: 3, owner: "r-2", requestId: "r-2", route: "/cart", action: "write" },
+    { at: 4, owner: "r-1", requestId: "r-1", route: "/cart", action: "write" },
+  ],
+  count: 1,
+};
 
 function incidentWith(...contributors: Contributor[]) {
   const dir = mkdtempSync(join(tmpdir(), "sop-contributions-"));
@@ -83,4 +97,43 @@ it("a part that has more evidence has the incident diagnosed again", async () =>
   fds = 2;
   renew(sop);
   await vi.waitFor(() => expect(read("bundle/window.json").samples[0].fd_count).toBe(2), 5_000);
+});
+
+it("what was said of it stays when the trouble is over, with the evidence that it is from", async () => {
+  let races: RecordedRace[] = [];
+  const { read, sop, path } = incidentWith({ name: "part", window: () => ({ races }) });
+  await vi.waitFor(() => read("incident.json"));
+  expect(read("diagnosis.json").root_cause).not.toBe("race_condition");
+
+  races = [LOST_UPDATE];
+  renew(sop);
+  await vi.waitFor(() => expect(read("diagnosis.json").root_cause).toBe("race_condition"), 5_000);
+  await vi.waitFor(() => expect(readFileSync(join(path, "report.md"), "utf8")).toContain("cart:7"), 5_000);
+
+  races = [];
+  sop.openIncident();
+  await vi.waitFor(() => expect(read("incident.json").triggerCount).toBe(2), 5_000);
+  expect(read("diagnosis.json").root_cause).toBe("race_condition");
+  expect(read("bundle/window.json").races).toHaveLength(1);
+  expect(readFileSync(join(path, "report.md"), "utf8")).toContain("cart:7");
+  expect((await verifyBundle(path)).every(({ state }) => state === "intact")).toBe(true);
+});
+
+it("what could not be written of a cause is written when there is room again, though its trouble is over", async () => {
+  let races: RecordedRace[] = [];
+  const { read, sop, path } = incidentWith({ name: "part", window: () => ({ races }) });
+  await vi.waitFor(() => read("incident.json"));
+
+  const diagnosis = join(path, "diagnosis.json");
+  rmSync(diagnosis);
+  mkdirSync(diagnosis);
+  races = [LOST_UPDATE];
+  renew(sop);
+  await vi.waitFor(() => expect(read("bundle/window.json").races).toHaveLength(1), 5_000);
+  rmdirSync(diagnosis);
+
+  races = [];
+  renew(sop);
+  await vi.waitFor(() => expect(read("bundle/window.json").races).toEqual([]), 5_000);
+  await vi.waitFor(() => expect(read("diagnosis.json").root_cause).not.toBe("race_condition"), 5_000);
 });

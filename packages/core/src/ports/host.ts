@@ -9,6 +9,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls the listener for each error that nobody caught, in its async context. Returns a function that stops it. */
   onCrash(listener: (error: unknown, origin: CrashOrigin) => void): () => void;
+  /** Calls `fn` once the event loop has turned. Without it a flood of errors within one turn has no bound. */
+  afterTurn?(fn: () => void): void;
   /** Ends the process. */
   exit(code: number): void;
 }
@@ -20,10 +22,15 @@ interface ProcessLike {
   exit?(code: number): void;
 }
 
+interface Runtime {
+  readonly process?: ProcessLike;
+  setImmediate?(fn: () => void): unknown;
+}
+
 /** The process object where the runtime has one; elsewhere (Workers) there is no process to guard. */
 export function systemHost(): Host {
   return shared("host", () => {
-    const { process } = globalThis as typeof globalThis & { process?: ProcessLike };
+    const { process, setImmediate } = globalThis as typeof globalThis & Runtime;
     return {
       env: process?.env ?? {},
       onCrash(listener) {
@@ -31,6 +38,7 @@ export function systemHost(): Host {
         process?.on?.("uncaughtException", listener);
         return () => process?.off?.("uncaughtException", listener);
       },
+      afterTurn: (fn) => void setImmediate?.(fn),
       exit: (code) => process?.exit?.(code),
     };
   });

@@ -69,6 +69,7 @@ export class FakeClock implements Clock {
 export class FakeHost implements Host {
   readonly env: Record<string, string | undefined> = {};
   readonly exits: number[] = [];
+  readonly #turned: (() => void)[] = [];
   #listener: ((error: unknown, origin: "uncaughtException" | "unhandledRejection") => void) | undefined;
 
   onCrash(listener: (error: unknown, origin: "uncaughtException" | "unhandledRejection") => void): () => void {
@@ -84,6 +85,15 @@ export class FakeHost implements Host {
 
   crash(error: unknown, origin: "uncaughtException" | "unhandledRejection" = "uncaughtException"): void {
     this.#listener?.(error, origin);
+  }
+
+  afterTurn(fn: () => void): void {
+    this.#turned.push(fn);
+  }
+
+  /** The event loop turns. */
+  turn(): void {
+    for (const fn of this.#turned.splice(0)) fn();
   }
 
   exit(code: number): void {

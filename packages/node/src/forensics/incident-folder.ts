@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import {
+  type Diagnosis,
   diagnose,
   type Incident,
   type IncidentStepName,
@@ -19,9 +20,11 @@ import { withinLimits } from "./limits.js";
 import { json } from "./mask.js";
 import { processReport } from "./process-report.js";
 import { readReport } from "./read-evidence.js";
+import { recordIncident } from "./record-incident.js";
 import { reportFiles } from "./report/files.js";
+import type { ReportParts } from "./report/story.js";
 import type { Shelf } from "./shelf.js";
-import { recordTrigger, windowOf } from "./window.js";
+import { windowOf } from "./window.js";
 import { BREATHE, type WriteStep, writeStepsLater, writeStepsNow } from "./write-steps.js";
 import { makeDirectory } from "./write-whole.js";
 
@@ -57,7 +60,7 @@ export class IncidentFolder {
   #round = 0;
   /** Whether the log says that it cannot be written. */
   #isTold = false;
-  /** Whether a diagnosis found a cause. */
+  /** Whether the diagnosis that is on disk found a cause. */
   #isExplained = false;
 
   constructor(incident: Incident, scene: Scene) {
@@ -165,51 +168,43 @@ export class IncidentFolder {
     }
     const diagnosis = diagnose(window);
     yield BREATHE;
+    const isExplained = hasCause(diagnosis);
     // The trouble is over: what was said of it stays, with the evidence that it is from.
-    const isOver = diagnosis.root_cause === "none" && this.#isExplained;
-    this.#isExplained ||= diagnosis.root_cause !== "none" && diagnosis.root_cause !== "unknown";
-    if (isOver) {
-      const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
-      yield this.#news([...reportFiles({ ...readReport(this.#dir), incident })]);
-      yield { kind: "incident", incident };
+    if (this.#isExplained && !isExplained) {
+      yield* this.#report({ ...readReport(this.#dir), incident: this.#record(triggers, triggerCount) });
       return;
     }
     const { files: kept, cut } = withinLimits(made);
     const listed: EvidenceFile = ["bundle/manifest.json", manifest(this.id, origin, kept, evidence, cut)];
     const files = [...kept, listed].map(([name]) => name).concat((this.#heavy?.files ?? []).map(({ name }) => name));
-    const missing = [...cut, ...absent];
     yield this.#news([...kept, listed, ["diagnosis.json", json(diagnosis)]]);
+    this.#isExplained = isExplained;
     this.#mark("recorded", `${files.length} files of evidence`);
     this.#mark("diagnosed", diagnosis.summary);
-    const incident = withKnownSteps(this.#dir, this.#record(triggers, triggerCount));
+    const incident = this.#record(triggers, triggerCount);
+    yield* this.#report({ incident, diagnosis, window, files, missing: [...cut, ...absent] });
+    this.#scene.shelf.prune(this.id);
+  }
+
+  /** What is told of it: the report, and `incident.json` at last. */
+  *#report(parts: ReportParts): Generator<WriteStep> {
     const report: EvidenceFile[] = [];
-    for (const file of reportFiles({ incident, diagnosis, window, files, missing })) {
+    for (const file of reportFiles(parts)) {
       report.push(file);
       yield BREATHE;
     }
     yield this.#news(report);
-    yield { kind: "incident", incident };
-    this.#scene.shelf.prune(this.id);
+    yield { kind: "incident", incident: parts.incident };
   }
 
+  /** The incident as it is now, with what other processes noted. */
   #record(triggers: readonly IncidentTrigger[], triggerCount: number): IncidentRecord {
-    const { id, openedAt, timeline } = this.#incident;
-    const { service, entry } = this.#scene.origin;
-    const recorded = triggers.map(recordTrigger);
-    return {
-      schema: "sop.incident/1",
-      id,
-      service,
-      state: this.#closedAt === undefined ? "open" : "closed",
-      openedAt,
-      closedAt: this.#closedAt,
-      trigger: recorded[0] ?? { kind: "unknown", at: openedAt },
-      triggers: recorded,
-      triggerCount,
-      timeline,
-      process: { pid: process.pid, node: process.version, cwd: process.cwd(), entry },
-      request: this.#failing.request && "bundle/request.json",
-    };
+    const closedAt = this.#closedAt;
+    const request = this.#failing.request && "bundle/request.json";
+    return withKnownSteps(
+      this.#dir,
+      recordIncident(this.#incident, this.#scene.origin, { triggers, triggerCount, closedAt, request }),
+    );
   }
 
   /** Those that are not on disk as they are now. */
@@ -230,6 +225,11 @@ export class IncidentFolder {
     this.#isTold = true;
     this.#mark("recorded", "the evidence could not be written", "failed");
   }
+}
+
+/** Whether it says why. */
+function hasCause({ root_cause }: Diagnosis): boolean {
+  return root_cause !== "none" && root_cause !== "unknown";
 }
 
 function digest(data: string | Uint8Array): string {

@@ -2,6 +2,7 @@ import type { Sop } from "@sop/core";
 import { isTurnedOff } from "../admin/options.js";
 import { trackAll } from "../contention/auto.js";
 import { createWith, type NodeOptions } from "../create-sop.js";
+import { lineWriter } from "../log/line-writer.js";
 import { attached } from "./attached.js";
 import { Leaving } from "./crash.js";
 import { onLoad } from "./hooks.js";
@@ -18,7 +19,7 @@ import { serviceNameOf } from "./service-name.js";
 export function attach(): Sop {
   const leaving = new Leaving();
   const code: NodeOptions = { onCrash: "continue", policies: [leaving.policy] };
-  const sop = createWith(defaultsOf(process.env), code, (line) => process.stderr.write(`${line}\n`));
+  const sop = createWith(defaultsOf(process.env), code, lineWriter(process.stderr));
   const alone = sops();
   let isTold = false;
   const isElsewhere = (): boolean => {

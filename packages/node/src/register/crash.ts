@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { type AdmissionPolicy, drainProcess, problem } from "@sop/core";
+import { lineWriter } from "../log/line-writer.js";
 
 /**
  * How an application that was not changed leaves after an error that nobody caught: with 1 and the error on standard error, as it would have
@@ -15,6 +16,7 @@ export class Leaving {
   /** Those that were there before are the application's, or of another preloaded module, which decides as the application does. */
   readonly #others: readonly unknown[] = process.listeners("uncaughtException");
   #ours: ReadonlySet<unknown> = new Set();
+  readonly #tell = lineWriter(process.stderr);
   #isLeaving = false;
 
   /** To be called after the Sop was made, so that it has recorded the error by then. */
@@ -29,7 +31,7 @@ export class Leaving {
 
   readonly #crashed = (error: unknown, origin: string): void => {
     if (process.listeners("uncaughtException").some((listener) => !this.#ours.has(listener))) return;
-    process.stderr.write(`${inspect(error)}\n\nNode.js ${process.version}\n`);
+    this.#tell(`${inspect(error)}\n\nNode.js ${process.version}`);
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     process.exitCode = 1;

@@ -112,6 +112,14 @@ describe("an error that nobody caught in an application that was not changed", (
     expect(readJson(incident?.dir ?? "", "diagnosis.json")).toMatchObject({ root_cause: cause, route: path });
   });
 
+  it("ends it too where nobody reads its standard error any more", async () => {
+    const { child, dir, exited, get: ask } = await start("plain.cjs");
+    child.stderr?.destroy();
+    expect((await ask("/timer")).status).toBe(503);
+    expect(await exited).toEqual([1, null]);
+    expect(listIncidents(dir)).toMatchObject([{ triggerCount: 1 }]);
+  });
+
   it("in a chunk of a body belongs to the request of that body", async () => {
     const { dir, exited, ports } = await start("plain.cjs");
     const url = `http://127.0.0.1:${ports[0]}/body`;

@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { expect, it, onTestFinished } from "vitest";
 import { listIncidents, verifyBundle } from "../../src/forensics.ts";
 import { Watched } from "./process.ts";
 
@@ -18,6 +20,15 @@ function blockedBy(service: Watched, path: string) {
 async function isWhole(dir: string): Promise<void> {
   const broken = async () => (await verifyBundle(dir)).filter(({ state }) => state !== "intact");
   await expect.poll(broken, { timeout: 15_000 }).toEqual([]);
+}
+
+/** The most that it has had so far; of one that is gone 0. */
+function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 const ownFrame = (frames: readonly { file: string; function?: string | undefined }[]) =>
@@ -115,6 +126,23 @@ it("passes over debugger statements, also those that come while it looks", async
   expect(stacks[0]?.frames[0]?.function).toBe("withDebuggerStatements");
   expect(Number(await blocked.answer)).toBeGreaterThan(1_000);
   expect(await service.ask("/debugger-once")).toBe("passed");
+}, 60_000);
+
+it("does not keep a blocked process from its end at the limit of its heap: a debugger would raise it fourfold", async () => {
+  const service = await Watched.start({}, ["--max-old-space-size=64"]);
+  const ended = once(service.child, "exit");
+  let peak = 0;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, residentBytes(service.child.pid));
+  }, 20);
+  onTestFinished(() => clearInterval(watch));
+  blockedBy(service, "/fill-blocked");
+  const found = await service.found();
+  expect(ownFrame(found.stacks[0]?.frames ?? [])?.function).toBe("busyLoop");
+  expect(await ended).toEqual([null, "SIGABRT"]);
+  expect(service.output).toContain("JavaScript heap out of memory");
+  // Without a debugger it comes to about 185 MB, with one that stays to 310 MB.
+  expect(peak / 1e6).toBeLessThan(245);
 }, 60_000);
 
 it("leaves a process alone that a person's debugger may look into", async () => {

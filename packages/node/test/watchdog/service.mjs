@@ -62,6 +62,15 @@ function collectGarbage() {
   return kept.length;
 }
 
+/** Holds the loop until it was looked at, and fills the heap then, up to its limit. */
+function fillBlocked() {
+  busyLoop(2_500);
+  for (;;) {
+    for (let i = 0; i < 2_000; i++) kept.push({ i, next: [1, 2, 3, i] });
+    busyLoop(2);
+  }
+}
+
 let isHeld = false;
 let release;
 const released = new Promise((resolve) => {
@@ -82,6 +91,7 @@ const work = {
   "/exec": () => execSync("sleep 4").length,
   "/wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000),
   "/fill": () => fill(3_000_000),
+  "/fill-blocked": () => fillBlocked(),
   "/gc": () => collectGarbage(),
   "/debugger-once": () => {
     // biome-ignore lint/suspicious/noDebugger: what a forgotten one does is the question.

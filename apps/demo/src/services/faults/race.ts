@@ -4,8 +4,11 @@ import type { RequestHandler } from "express";
 import session from "express-session";
 import type { AddRoutes } from "./routes.ts";
 
-interface Session {
-  cart?: Record<string, number>;
+type Cart = Record<string, number>;
+
+/** The cart of a request's session, which express-session hangs on the request. */
+function sessionOf(req: object): { cart?: Cart } {
+  return (req as { session: { cart?: Cart } }).session;
 }
 
 /**
@@ -17,7 +20,7 @@ export const addRoutes: AddRoutes = (router, sop) => {
   const store = trackStore(sop, new session.MemoryStore(), "sessions", { secretKeys: true });
   const load = session({ secret: "shop", resave: false, saveUninitialized: true, store });
   const put: RequestHandler = async (req, res) => {
-    const { session: own } = req as unknown as { session: Session };
+    const own = sessionOf(req);
     const { item = "" } = req.params as { item?: string };
     // The slower one of two is a cart that looks up a price.
     await setTimeout(item === "bread" ? 40 : 5);
@@ -34,5 +37,5 @@ export const addRoutes: AddRoutes = (router, sop) => {
     void before.then(() => both(req, res, next));
   };
   router.post("/cart/:item", sop.degradable("cart.at-once", { primary: both, fallback: inTurn }));
-  router.get("/cart", load, (req, res) => void res.json((req as unknown as { session: Session }).session.cart ?? {}));
+  router.get("/cart", load, (req, res) => void res.json(sessionOf(req).cart ?? {}));
 };

@@ -117,7 +117,7 @@ class Supervisor {
     child.stderr?.on("data", (chunk: Buffer) => {
       stderr.add(chunk);
       // As it is: half of a character may be its end.
-      (this.#err as unknown as { write(data: Uint8Array): unknown }).write(chunk);
+      this.#err.write(chunk);
     });
     const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
     const closed = once(child, "close").catch(() => {});

@@ -52,7 +52,7 @@ export const outOfMemory = {
   refutes: [],
   needs: "V8's message or the kernel's kill",
   mitigations: [
-    { text: "Give the process more memory for now: --max-old-space-size, or the limit of its container." },
+    { text: "Give the process more memory until that is found: --max-old-space-size, or the limit of its container." },
     { text: "Find what keeps the memory.", command: "sop mem-leak-detector" },
   ],
 } as const satisfies CauseClass;

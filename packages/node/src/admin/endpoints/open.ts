@@ -12,7 +12,7 @@ export const open: readonly OpenEndpoint[] = [
     summary: "Whether the process lives: 503 when its main thread has been blocked for 30 s, or it is gone.",
     role: "anyone",
     answers: {
-      200: { about: "`serving`, `draining`, `drained`, or `blocked` for now.", type: PLAIN },
+      200: { about: "`serving`, `draining`, `drained`, or `blocked` for less than 30 s.", type: PLAIN },
       503: { about: "`blocked`.", type: PLAIN },
     },
   },
