@@ -83,6 +83,8 @@ describe("the traffic", () => {
     }
     const failed = traffic.outcomes.filter(({ kind }) => kind === "items" || kind === "account");
     expect(traffic.failed).toBe(failed.length);
+    const accounts = failed.filter(({ kind }) => kind === "account").length;
+    expect(Object.fromEntries(traffic.failures)).toEqual({ 500: accounts, UND_ERR_SOCKET: failed.length - accounts });
     expect(await traffic.send(truncatedUpload("x"))).toMatchObject({ status: 200, attempts: 1 });
   });
 });

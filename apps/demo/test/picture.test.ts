@@ -6,7 +6,8 @@ const CRASH = 1_795_000_000_000;
 
 function outcome(seconds: number, status: number | undefined): Outcome {
   const at = CRASH + seconds * 1_000;
-  return { kind: "items", sentAt: at, endedAt: at, status, attempts: 1, stored: undefined };
+  const failure = status === 200 ? undefined : String(status);
+  return { kind: "items", sentAt: at, endedAt: at, status, attempts: 1, stored: undefined, failure };
 }
 
 it("shows each step at its time, and what the customers got above it", () => {

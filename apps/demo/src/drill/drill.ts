@@ -62,6 +62,7 @@ export async function closeLoop(scene: Scene, listener: Listener): Promise<Loop>
   markStep(incident.dir, "reproduced", reproduction.detail);
   take(reproduction);
 
-  check(traffic.failed === 0, `${traffic.failed} requests of customers failed`);
+  const failures = [...traffic.failures].map(([failure, times]) => `${failure} (${times})`).join(", ");
+  check(traffic.failed === 0, `${traffic.failed} requests of customers failed: ${failures}`);
   return { incident, steps };
 }

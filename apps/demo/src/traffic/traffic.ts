@@ -12,6 +12,8 @@ export interface Outcome {
   readonly attempts: number;
   /** What was stored, where something was. */
   readonly stored: string | undefined;
+  /** What was wrong, where it was not answered with a success: `503 SOP_DRAINING`, or why there was no answer. */
+  readonly failure: string | undefined;
 }
 
 const PATIENCE = 20_000;
@@ -28,6 +30,8 @@ export class Traffic {
   answered = 0;
   /** How many of them were not answered with a success. */
   failed = 0;
+  /** What was wrong with those, and how often. */
+  readonly failures = new Map<string, number>();
   readonly #waiting = new Set<Promise<Outcome>>();
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
@@ -56,7 +60,7 @@ export class Traffic {
   /** Sends one request, and gives what became of it. It is not counted. */
   async send({ kind, path, init }: CustomerRequest): Promise<Outcome & { readonly body: string }> {
     const sentAt = Date.now();
-    const done = (rest: Pick<Outcome, "status" | "attempts" | "stored"> & { body: string }) => ({
+    const done = (rest: Omit<Outcome, "kind" | "sentAt" | "endedAt"> & { body: string }) => ({
       kind,
       sentAt,
       endedAt: Date.now(),
@@ -66,9 +70,10 @@ export class Traffic {
       const response = await fetch(this.#gateway + path, { ...init, signal: AbortSignal.timeout(PATIENCE) });
       const body = await response.text();
       const attempts = Number(response.headers.get("x-attempts") ?? 1);
-      return done({ status: response.status, attempts, stored: storedOf(body), body });
-    } catch {
-      return done({ status: undefined, attempts: 1, stored: undefined, body: "" });
+      const { status } = response;
+      return done({ status, attempts, stored: storedOf(body), failure: failureOf(status, body), body });
+    } catch (error) {
+      return done({ status: undefined, attempts: 1, stored: undefined, failure: reasonOf(error), body: "" });
     }
   }
 
@@ -78,7 +83,11 @@ export class Traffic {
     void sent.then(({ body: _, ...outcome }) => {
       this.#waiting.delete(sent);
       this.answered++;
-      if (hasFailed(outcome)) this.failed++;
+      const { failure } = outcome;
+      if (failure !== undefined) {
+        this.failed++;
+        this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
+      }
       this.outcomes.push(outcome);
       if (this.outcomes.length > MAX_KEPT) this.outcomes.splice(0, MAX_KEPT / 2);
     });
@@ -86,8 +95,18 @@ export class Traffic {
 }
 
 /** Whether a request was not answered with a success. */
-export function hasFailed({ status }: Outcome): boolean {
-  return status === undefined || status >= 400;
+export function hasFailed({ failure }: Outcome): boolean {
+  return failure !== undefined;
+}
+
+function failureOf(status: number, body: string): string | undefined {
+  return status < 400 ? undefined : [status, /"code":"(\w+)"/.exec(body)?.[1]].filter(Boolean).join(" ");
+}
+
+/** Of a `fetch` that failed: what its socket said, else its own words. */
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? name;
 }
 
 function storedOf(body: string): string | undefined {

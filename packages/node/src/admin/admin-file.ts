@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
-import { makeDirectory, writeWhole } from "../forensics/write-whole.js";
+import { makeDirectory } from "../files/make-directory.js";
+import { writeWhole } from "../forensics/write-whole.js";
 import type { AdminSettings, AdminTls } from "./options.js";
 
 /** `admin.json`: where the plane of a running service is, and what opens it. */

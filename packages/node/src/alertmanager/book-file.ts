@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { threadId } from "node:worker_threads";
-import { makeDirectory, writeWhole, writeWholeLater } from "../forensics/write-whole.js";
+import { makeDirectory } from "../files/make-directory.js";
+import { writeWhole, writeWholeLater } from "../forensics/write-whole.js";
 import type { AlertBook, Entry } from "./book.js";
 import { entriesOf, rendered } from "./stored.js";
 

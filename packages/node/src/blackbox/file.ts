@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectory } from "../files/make-directory.js";
 import {
   BLACK_BOX_BYTES,
   type BlackBox,
@@ -33,7 +34,6 @@ export const HEADER_BYTES = 4_096;
 /** How often it is looked at whether somebody removed it. */
 const LOOK = 25;
 const MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 
 /**
  * Keeps the memory in a file, by writing what has changed: once it is written, it is the system's to keep, so the death of the process, however
@@ -81,7 +81,7 @@ export class BlackBoxFile {
 
   /** The whole of it, so that a disk that becomes full later has room for what changes. */
   #open(): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectory(dirname(this.#path));
     const file = openSync(this.#path, "w", MODE);
     try {
       const header = Buffer.alloc(HEADER_BYTES, " ");

@@ -20,7 +20,11 @@ const ASKED: readonly number[] = [
 export function keepBox(sop: Sop, box: BlackBox, path: string): () => void {
   const remove = (): void => {
     Atomics.store(box.cells, CELL.file, BOX_CLOSED);
-    rmSync(path, { force: true });
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // There may be no directory that it could be in. An error here would keep the process from its end.
+    }
   };
   const exited = (code: number): void => {
     const { incident } = sop;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Diagnosis, diagnose, type IncidentStep, type RecordedWindow } from "@sop/core";
+import { makeDirectory } from "../files/make-directory.js";
 import { type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "../forensics/bundle.js";
 import type { HeavyResult } from "../forensics/heavy.js";
 import {
@@ -15,7 +16,7 @@ import { readWindow } from "../forensics/read-evidence.js";
 import { readJson } from "../forensics/read-json.js";
 import { reportFiles } from "../forensics/report/files.js";
 import { Shelf } from "../forensics/shelf.js";
-import { makeDirectory, writeWhole } from "../forensics/write-whole.js";
+import { writeWhole } from "../forensics/write-whole.js";
 import { sensorsFile } from "../sensors/sensors-file.js";
 import type { Autopsy } from "./autopsy.js";
 import { flightFile } from "./flight-file.js";

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { makeDirectory } from "../files/make-directory.js";
 
 /**
  * Has Node write its report into `dir` where it ends for want of memory, or by an error of its own: there is nobody else left who could. It has no network
@@ -11,7 +11,7 @@ export function reportFatalErrors(dir: string): () => void {
   if (!isUsable || report.reportOnFatalError || report.directory !== "") return () => {};
   const before = { ...pick(report) };
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectory(dir);
   } catch {
     return () => {};
   }

@@ -9,6 +9,7 @@ import {
   type RequestContext,
   type Sop,
 } from "@sop/core";
+import { makeDirectory } from "../files/make-directory.js";
 import type { BodyTap } from "./body-tap.js";
 import { bundleFiles, type Evidence, type EvidenceFile, leftOut, manifest, type Origin } from "./bundle.js";
 import { type ContributedFile, contributedFiles, contributedLater, contributedWindow } from "./contributions.js";
@@ -26,7 +27,6 @@ import type { ReportParts } from "./report/story.js";
 import type { Shelf } from "./shelf.js";
 import { windowOf } from "./window.js";
 import { BREATHE, type WriteStep, writeStepsLater, writeStepsNow } from "./write-steps.js";
-import { makeDirectory } from "./write-whole.js";
 
 /** What all incidents of a process have in common. */
 export interface Scene {

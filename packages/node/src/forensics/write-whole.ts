@@ -1,17 +1,11 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { threadId } from "node:worker_threads";
 
-// Evidence tells about people: it is for the service's own user.
+// Evidence tells about people: it is for the service's own user, as its directories are.
 const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 let made = 0;
-
-/** Makes a directory with all above it. */
-export function makeDirectory(dir: string): void {
-  mkdirSync(dir, { recursive: true, mode: DIRECTORY_MODE });
-}
 
 /** Writes the whole file or nothing: readers see the old content or the new one. On disk when it returns. */
 export function writeWhole(path: string, data: string | Uint8Array): void {

@@ -37,6 +37,16 @@ export class Leaving {
     process.exitCode = 1;
     // The core's timers do not keep the process alive.
     setInterval(() => {}, 1_000);
-    void drainProcess(origin).then(() => process.exit(1));
+    void drainProcess(origin).then(this.#leave);
+  };
+
+  readonly #leave = (): void => {
+    try {
+      process.exit(1);
+    } catch (error) {
+      // A listener to its exit: no other is asked then.
+      this.#tell(inspect(error));
+      process.exit(1);
+    }
   };
 }

@@ -1,8 +1,9 @@
+import { writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listIncidents } from "../../src/forensics.ts";
-import { readJson } from "../support/files.ts";
+import { readJson, temporaryDirectory } from "../support/files.ts";
 import { adminOf, counted, IMPORT, REQUIRE, start } from "./attached.ts";
 
 const file = (name: string): string => join(import.meta.dirname, "../../dist", name);
@@ -118,6 +119,29 @@ describe("an error that nobody caught in an application that was not changed", (
     expect((await ask("/timer")).status).toBe(503);
     expect(await exited).toEqual([1, null]);
     expect(listIncidents(dir)).toMatchObject([{ triggerCount: 1 }]);
+  });
+
+  it("ends it too where nothing can be recorded, which is said", async () => {
+    const file = join(temporaryDirectory(), "file");
+    writeFileSync(file, "");
+    const {
+      exited,
+      get: ask,
+      stderr,
+    } = await start("plain.cjs", {
+      env: { SOP_DIR: join(file, "incidents"), SOP_SENSORS: "on" },
+    });
+    expect((await ask("/timer")).status).toBe(503);
+    expect(await exited).toEqual([1, null]);
+    expect(stderr()).toContain("the incident could not be recorded");
+    expect(stderr().split("cannot write its file")).toHaveLength(2);
+  });
+
+  it("ends it too where a listener to its exit throws", async () => {
+    const { exited, get: ask, stderr } = await start("plain.cjs", { env: { APP_FAILS_AT_EXIT: "1" } });
+    expect((await ask("/timer")).status).toBe(503);
+    expect(await exited).toEqual([1, null]);
+    expect(stderr()).toContain("on its way out");
   });
 
   it("in a chunk of a body belongs to the request of that body", async () => {

@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { listIncidents, verifyBundle } from "../../src/forensics.ts";
+import { temporaryDirectory } from "../support/files.ts";
 import { Watched } from "./process.ts";
 
 /** Asks for a path that blocks, and tells whether it was answered yet. */
@@ -174,6 +176,17 @@ it("joins an incident that is open already, on disk while it is still blocked", 
   await blocked.answer;
   await isWhole(joined.dir);
   expect(service.onDisk().length).toBe(1);
+}, 60_000);
+
+it("says once that nothing can be recorded, and the process goes on", async () => {
+  const file = join(temporaryDirectory(), "file");
+  writeFileSync(file, "");
+  const service = await Watched.start({ forensics: { dir: join(file, "incidents") } });
+  await blockedBy(service, "/loop").answer;
+  await blockedBy(service, "/loop").answer;
+  expect(await service.ask("/fine")).toBe("fine");
+  const told = service.output.match(/"reason":"[^"]+","msg":"watchdog: the main thread was silent[^"]*"/g);
+  expect(told).toEqual([expect.stringContaining("ENOTDIR")]);
 }, 60_000);
 
 it("is no incident before the first request, and none while the service drains", async () => {

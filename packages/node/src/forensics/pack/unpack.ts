@@ -1,8 +1,9 @@
-import { closeSync, createReadStream, existsSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, createReadStream, existsSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { OptionError } from "@sop/core";
+import { makeDirectory } from "../../files/make-directory.js";
 import type { Unusable } from "../salvage.js";
 import { TarError, type TarHeader, type TarListener, TarReader } from "./tar.js";
 
@@ -127,7 +128,7 @@ class Writer implements TarListener {
     this.current = own;
     this.#total += size;
     const path = join(this.#into, id, own);
-    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     if (existsSync(path)) {
       this.refuse(own, "it is there twice, and the first one is used");
       return false;

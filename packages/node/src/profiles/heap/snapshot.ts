@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { getHeapStatistics, writeHeapSnapshot } from "node:v8";
-import { makeDirectory } from "../../forensics/write-whole.js";
+import { makeDirectory } from "../../files/make-directory.js";
 
 /** Analyses of memory that are kept, the newest: each is as large as the heap, and more. */
 const KEPT = 3;

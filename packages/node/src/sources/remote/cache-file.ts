@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock, ConfigSnapshot, FlagValue, TimerHandle } from "@sop/core";
-import { makeDirectory, writeWhole, writeWholeLater } from "../../forensics/write-whole.js";
+import { makeDirectory } from "../../files/make-directory.js";
+import { writeWhole, writeWholeLater } from "../../forensics/write-whole.js";
 
 const SCHEMA = "sop.source/1";
 /** Changes come in bursts; a disk need not see all of them. */

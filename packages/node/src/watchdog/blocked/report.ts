@@ -22,10 +22,14 @@ export interface Silent {
   readonly since: number;
   /** How the thread was when it was first found silent. */
   readonly before: ThreadReading;
+  /** A stack is on disk. */
+  recorded(): void;
+  /** It is not, and why. What comes after it is tried as well. */
+  failed(error: unknown): void;
 }
 
 /** Looks into a main thread that is silent until it beats again, and has each stack written into its incident at once. */
-export async function reportBlocked({ parts, heart, open, since, before }: Silent): Promise<void> {
+export async function reportBlocked({ parts, heart, open, since, before, recorded, failed }: Silent): Promise<void> {
   const { box, sampler, start, now, send } = parts;
   const { isInspected } = lastWords(box);
   let incident: OpenedIncident | undefined;
@@ -41,7 +45,12 @@ export async function reportBlocked({ parts, heart, open, since, before }: Silen
     // First: it waits for the main thread, whatever becomes of the disk.
     send({ kind: "blocked", incident, blocked: { since, stacks } });
     const place = incident ?? { id: joined as string, at: Date.now() };
-    writeBlocked(start, box, place, { ...sampledWindow(parts), stacks, troubleAt: since });
+    try {
+      writeBlocked(start, box, place, { ...sampledWindow(parts), stacks, troubleAt: since });
+      recorded();
+    } catch (error) {
+      failed(error);
+    }
   };
   await lookInto(
     {

@@ -10,6 +10,8 @@ export class BlockedWatch {
   /** How the main thread was when it was first found silent. */
   #before: ThreadReading | undefined;
   #isLooking = false;
+  /** Whether the log says that nothing can be recorded. */
+  #isTold = false;
   #open: string | undefined;
 
   constructor(heart: Heart, parts: WorkerParts) {
@@ -45,10 +47,22 @@ export class BlockedWatch {
   async #lookInto(since: number, before: ThreadReading): Promise<void> {
     // Only now: while all is well none of it, nor of what it needs of Node, is in memory.
     const { reportBlocked } = await import("../blocked/report.js");
-    await reportBlocked({ parts: this.#parts, heart: this.#heart, open: () => this.#open, since, before });
+    await reportBlocked({
+      parts: this.#parts,
+      heart: this.#heart,
+      open: () => this.#open,
+      since,
+      before,
+      recorded: () => {
+        this.#isTold = false;
+      },
+      failed: (error) => this.#failed(error),
+    });
   }
 
   #failed(error: unknown): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
     const reason = error instanceof Error ? error.message : String(error);
     const text = "watchdog: the main thread was silent, and it could not be recorded why";
     this.#parts.send({ kind: "tell", level: "error", fields: { reason }, text });

@@ -17,6 +17,10 @@ function answer(request, response) {
 
 if (process.env.APP_HANDLES === "1")
   process.on("uncaughtException", (error) => console.error(`kept: ${error.message}`));
+if (process.env.APP_FAILS_AT_EXIT === "1")
+  process.on("exit", () => {
+    throw new Error("on its way out");
+  });
 const servers = [createServer(answer), createServer(answer)];
 for (const server of servers) {
   server.listen(0, "127.0.0.1", () => console.log(`port ${server.address().port}`));
