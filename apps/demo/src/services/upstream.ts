@@ -38,7 +38,7 @@ export function upstream(sop: Sop, name: string, url: string): Ask {
       errorWeight: (error) => (wasNotTaken(error) ? 0.1 : 1),
     }),
     bulkhead({ name, maxConcurrent: 100, maxQueue: 400, maxWait: "3s" }),
-    timeout("8s"),
+    timeout("12s"),
   );
   return (path, init, signal) =>
     calls.execute(
