@@ -60,7 +60,10 @@ export async function startAlertmanager(start: AlertmanagerStart, signal: AbortS
   return started(alertmanagerCommand() ?? "alertmanager", args, dir, port, signal);
 }
 
-/** Starts a Prometheus; done when it is ready. Throws where it is not in time, with the place of its log. */
+/**
+ * Starts a Prometheus; done when it has numbers of all that it scrapes, so that it sees whatever changes from then on. Throws where that is not in time, with
+ * the place of its log.
+ */
 export async function startPrometheus(start: PrometheusStart, signal: AbortSignal): Promise<AlertServer> {
   const { dir, rules, targets, alertmanagers, every } = start;
   const port = await freePort();
@@ -80,7 +83,15 @@ export async function startPrometheus(start: PrometheusStart, signal: AbortSigna
     ...["--config.file", join(dir, "prometheus.yaml"), "--storage.tsdb.path", join(dir, "data")],
     ...["--web.listen-address", `127.0.0.1:${port}`],
   ];
-  return started("prometheus", args, dir, port, signal);
+  return started("prometheus", args, dir, port, signal, async (url) => {
+    const answer = await fetch(`${url}/api/v1/query?query=up%3D%3D1`, { signal: AbortSignal.timeout(1_000) });
+    const { data } = (await answer.json()) as { readonly data: { readonly result: readonly unknown[] } };
+    return data.result.length >= Object.values(targets).flat().length;
+  });
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return (await fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(1_000) })).ok;
 }
 
 async function started(
@@ -89,10 +100,10 @@ async function started(
   dir: string,
   port: number,
   signal: AbortSignal,
+  isThere: (url: string) => Promise<boolean> = isReady,
 ): Promise<AlertServer> {
   const url = `http://127.0.0.1:${port}`;
-  const ready = async (): Promise<boolean> =>
-    (await fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(1_000) })).ok;
+  const ready = (): Promise<boolean> => isThere(url);
   const stop = await startServer({ command, args, log: join(dir, `${command}.log`), ready }, signal);
   return { url, port, stop };
 }
