@@ -75,8 +75,8 @@ function start(host: Host, asyncContext: AsyncContext): Guard {
       host.afterTurn?.(() => {
         guard.count = 0;
       });
-    // Those before have been told, and whoever waits for an answer gets it; in all else it is as if there had been none.
-    if (guard.count > MOST_PER_TURN && !(owner && isWaiting(context))) return;
+    // Those before have been told, and the first of each request is, which is answered and counted; in all else it is as if there had been none.
+    if (guard.count > MOST_PER_TURN && !(owner && isFirst(context))) return;
     const told = owner ?? [...members][0];
     const policy = told?.crashed(error, origin, owner && context);
     if (policy === "continue") return;
@@ -88,6 +88,6 @@ function start(host: Host, asyncContext: AsyncContext): Guard {
   return guard;
 }
 
-function isWaiting(context: RequestContext | undefined): boolean {
-  return context instanceof Context && context.phase !== "closed" && context.answer === undefined;
+function isFirst(context: RequestContext | undefined): boolean {
+  return context instanceof Context && context.panic === undefined;
 }

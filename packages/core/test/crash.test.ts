@@ -2,6 +2,8 @@ import { createSop, type SopOptions } from "@sop/core";
 import { describe, expect, test, vi } from "vitest";
 import { bench, FakeAsyncContext, FakeClock, FakeHost, recordingLogger } from "./support/fake.ts";
 
+type Opened = ReturnType<ReturnType<typeof bench>["open"]>;
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("an error that nobody caught", () => {
@@ -97,12 +99,13 @@ describe("an error that nobody caught", () => {
     expect(told).toHaveBeenCalledTimes(100);
   });
 
-  test("is answered in a flood of them too, once for each request", () => {
+  test("is answered and counted in a flood of them too, once for each request, also where that had its answer", () => {
     const b = bench({ onCrash: "continue" });
-    const owners = Array.from({ length: 80 }, () => b.open());
-    for (const owner of [...owners, ...owners]) b.life.run(owner, () => b.host.crash(new Error("boom")));
+    const [owners, closed] = [1, 2].map(() => Array.from({ length: 80 }, () => b.open())) as [Opened[], Opened[]];
+    for (const owner of closed) b.life.close(owner, 200, "finished");
+    for (const owner of [...owners, ...closed, ...owners]) b.life.run(owner, () => b.host.crash(new Error("boom")));
     expect(owners.map((owner) => b.replies(owner).length)).toEqual(owners.map(() => 1));
-    expect(b.sop.metrics().panics).toEqual({ "/items/:id": 80 });
+    expect(b.sop.metrics().panics).toEqual({ "/items/:id": 160 });
   });
 
   test("survives an adapter that cannot answer", () => {
