@@ -13,7 +13,7 @@ const sources = packages.flatMap(({ dir, manifest }) =>
   })),
 );
 
-// The demo counts what becomes of a whole shop's customers: it has the machine to itself, after all others.
+// The demo counts what becomes of a whole shop's customers: it has the machine to itself, one file after the other.
 const ALONE = { maxWorkers: 1, sequence: { groupOrder: 1 } };
 
 export default defineConfig({
